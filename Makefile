@@ -1,0 +1,50 @@
+# `make` lists the targets. Everything runs inside .venv; nothing is installed outside it.
+VENV := .venv
+PY := $(VENV)/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test quick lint type fix lab bench lock
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(VENV)/ready ## make .venv from the hashed lock
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	@test -x $(PY) || python3 -m venv $(VENV)
+	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv==0.13.9 || true
+	@if $(PY) -m uv --version >/dev/null 2>&1; then \
+	  $(PY) -m uv pip install --quiet --python $(PY) --require-hashes -r requirements.lock && \
+	  $(PY) -m uv pip install --quiet --python $(PY) --no-deps --no-build-isolation -e . ; \
+	else \
+	  $(PY) -m pip install --quiet --require-hashes -r requirements.lock && \
+	  $(PY) -m pip install --quiet --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $@
+
+lock: ## renew requirements.lock (hashes, no registry addresses)
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --all-extras pyproject.toml -o requirements.lock
+
+demo: setup ## set up and run everything on loopback (ARGS=--once: run it through and end)
+	@$(PY) -m service demo $(ARGS)
+
+test: setup ## every test that this machine can run; ends by naming what it could not
+	@$(PY) -m pytest -q $(ARGS)
+
+quick: setup ## the pure tests only
+	@$(PY) -m pytest -q tests/unit tests/shape $(ARGS)
+
+lint: setup ## ruff, import-linter
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/lint-imports --no-cache
+
+type: setup ## mypy, strict
+	@$(VENV)/bin/mypy
+
+fix: setup ## format, and mend what ruff can mend
+	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix .
+
+lab: setup ## the long tests: 200 kills, big archives
+	@TAMIZDAT_LAB=1 $(PY) -m pytest -q tests/lab $(ARGS)
+
+bench: setup ## cost counted at 1,000 and 10,000 articles
+	@$(PY) -m pytest -q -s tests/integration/test_cost.py $(ARGS)

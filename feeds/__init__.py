@@ -1,0 +1,1 @@
+"""Takes articles in and turns released ones into an edition."""

@@ -1,0 +1,1 @@
+"""Puts editions on mirrors and replaces mirrors."""

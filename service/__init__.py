@@ -1,0 +1,1 @@
+"""The roof: config, command line, wiring, the river."""

@@ -1,0 +1,1 @@
+"""Proves that an edition is ours and lets a stranger check it."""

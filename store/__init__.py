@@ -1,0 +1,1 @@
+"""Remembers: a ledger of facts, and files by hash."""

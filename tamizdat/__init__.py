@@ -1,0 +1,1 @@
+"""The ground: the words everyone shares and the seams where rooms and outsiders plug in."""
