@@ -159,7 +159,9 @@ class Shard(Record):
     type: Literal["shard"] = "shard"
     spec: str = SPEC
     key: str
-    files: tuple[tuple[str, Count, Sha256], ...] = Field(strict=False)
+    files: tuple[Annotated[tuple[str, Count, Sha256], Field(strict=False)], ...] = Field(
+        strict=False
+    )
 
     @classmethod
     def parse(cls, body: bytes, where: str) -> Self:

@@ -1,0 +1,156 @@
+"""A bundle: an edition, or its newest articles, as one file to pass by hand (formats 7).
+
+Only bodies are made here; whoever signs adds the trailer. Sizes are padded (formats 7.5).
+"""
+
+import base64
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from feeds import places
+from feeds.figures import Draw, caption, image, lowered, placed
+from feeds.letters import line
+from feeds.page import card, contents_page, safety_page, story, ways_page
+from feeds.paper import Paper
+from feeds.template import fill
+from feeds.words import words_of
+from tamizdat import paths
+from tamizdat.article import Article, Picture
+from tamizdat.digest import Digest
+
+MAX_MEMBERS = 20_000
+MAX_UNPACKED = 1024**3
+"""A reader refuses a ZIP with more members or bytes (formats 7.4)."""
+
+MAX_COMMENT = 65_535
+
+PADDING = "padding.bin"
+
+_LOCAL, _CENTRAL, _END = 30, 46, 22
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_PACKED = frozenset({"html", "json", "xml", "txt", "css"})
+_OPEN, _CLOSE = b"<!--", b"-->\n"
+
+Members = Sequence[tuple[str, bytes]]
+"""Paths of a ZIP with their bytes."""
+
+
+def padme(length: int) -> int:
+    """The Padmé length for `length`: at most 12 % more, and it tells log log of the length.
+
+    Nikitin, Barman, Lueks, Underwood, Hubaux, Ford: Reducing Metadata Leakage from Encrypted
+    Files and Communication with PURBs, PoPETs 2019(4), algorithm 1.
+    """
+    if length < 2:  # noqa: PLR2004 - neither has a logarithm to speak of
+        return length
+    exponent = length.bit_length() - 1
+    kept = exponent.bit_length()
+    mask = (1 << (exponent - kept)) - 1 if exponent > kept else 0
+    return (length + mask) & ~mask
+
+
+def zip_body(members: Members, comment_length: int) -> bytes:
+    """A ZIP that lacks only its comment of `comment_length` bytes; with it, its length is Padmé.
+
+    The same members give the same bytes, in whatever order they come. Raises FormatError for a
+    path that may not lie on a mirror, ValueError for too many members or one that is named twice.
+    """
+    ordered = sorted((paths.check(path), body) for path, body in members)
+    names = {path for path, _ in ordered} | {PADDING}
+    if len(names) != len(ordered) + 1:
+        raise ValueError("a ZIP names each path once")
+    if len(names) > MAX_MEMBERS:
+        raise ValueError(f"a ZIP holds at most {MAX_MEMBERS} files")
+    if sum(len(body) for _, body in ordered) > MAX_UNPACKED or comment_length > MAX_COMMENT:
+        raise ValueError(f"a ZIP holds {MAX_UNPACKED} bytes, its comment {MAX_COMMENT} at most")
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for path, body in ordered:
+            _add(archive, path, body)
+        bare = stream.tell() + _rest(ordered) + comment_length
+        _add(archive, PADDING, bytes(padme(bare) - bare))
+        archive.comment = bytes(comment_length)
+    return stream.getvalue()[: stream.tell() - comment_length]
+
+
+def single_html(
+    paper: Paper,
+    language: str,
+    articles: Sequence[Article],
+    pictures: Mapping[Digest, bytes] | None,
+    trailer_length: int,
+) -> bytes:
+    """All `articles` in one page, newest first as given; text only where `pictures` is None.
+
+    With a trailer of `trailer_length` bytes (its whole line, formats 7.1) its length is Padmé.
+    """
+    draw = _draw(pictures, words_of(language).texts["picture"])
+    page = fill(
+        "single.html",
+        "single",
+        paper=paper,
+        language=language,
+        title=paper.name,
+        stories=[story(article, lowered(placed(article, draw))) for article in articles],
+    )
+    bare = page.rstrip(b"\n") + b"\n" + _OPEN
+    length = len(bare) + len(_CLOSE) + trailer_length
+    return bare + b" " * (padme(length) - length) + _CLOSE
+
+
+def run_members(
+    paper: Paper,
+    language: str,
+    articles: Sequence[tuple[Article, bytes]],
+    check: bytes,
+    pictures: Mapping[Digest, bytes],
+) -> Members:
+    """What a ZIP holds of one language: `articles` newest first, each with its page's bytes.
+
+    Pages lie as on a mirror, with the same bytes; `check` is the page that tells how to check.
+    No link in it leads to a file that it does not hold. KeyError where a picture is missing.
+    """
+    only = replace(paper, languages=(language,))
+    cards = [card(article, len(page)) for article, page in articles]
+    front = places.front(language)
+    found = {
+        places.INDEX: contents_page(only, language, cards, places.INDEX),
+        front: contents_page(only, language, cards, front),
+        places.WAYS: ways_page(only, None, ()),
+        places.check(language): check,
+        places.safety(language): safety_page(paper, language),
+    }
+    for article, page in articles:
+        found[article.path] = page
+        found.update({one.path: pictures[one.sha256] for one in article.pictures})
+    return sorted(found.items())
+
+
+def _rest(members: Members) -> int:
+    """Length of what follows the members: an empty padding, the directory, the end record."""
+    names = [*(path for path, _ in members), PADDING]
+    return _LOCAL + len(PADDING) + sum(_CENTRAL + len(name) for name in names) + _END
+
+
+def _add(archive: zipfile.ZipFile, path: str, body: bytes) -> None:
+    packed = path.rpartition(".")[2] in _PACKED
+    member = zipfile.ZipInfo(path, _EPOCH)
+    member.create_system = 3  # Unix, whatever this machine is
+    member.external_attr = 0o100644 << 16
+    method = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+    archive.writestr(member, body, compress_type=method, compresslevel=9 if packed else None)
+
+
+def _draw(pictures: Mapping[Digest, bytes] | None, word: str) -> Draw:
+    def one(picture: Picture) -> Markup:
+        body = pictures.get(picture.sha256) if pictures is not None else None
+        if body is None:
+            return caption(replace(picture, alt=line(picture.alt)), word)
+        media_type = paths.media_type(picture.path)
+        return image(picture, f"data:{media_type};base64,{base64.b64encode(body).decode()}")
+
+    return one

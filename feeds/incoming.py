@@ -1,0 +1,57 @@
+"""What comes in: an article as its source tells it, not yet cleaned, or the reason it stays out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+PictureSource: TypeAlias = Callable[[str], bytes | None]
+"""Gives the bytes that a local `src` names, None where there are none to be had."""
+
+
+def no_pictures(src: str) -> bytes | None:  # noqa: ARG001 - a PictureSource
+    """The picture source of sources that bring no pictures along."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """An article as its source tells it. Nothing in it is trusted, `html` least of all.
+
+    `kind` and `key` name it for ever within the newsroom; the key may be a private path or address.
+    `title`, `summary`, `authors`, `tags` and `section_name` are plain text. `base` is the web
+    address that relative links start from.
+    """
+
+    kind: str
+    key: str
+    title: str
+    html: str
+    language: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    section_name: str | None = None
+    section_slug: str | None = None
+    tags: tuple[str, ...] = ()
+    summary: str = ""
+    base: str | None = None
+    pictures: PictureSource = field(default=no_pictures, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.kind or not self.key:
+            raise ValueError("an article that comes in has a kind and a key")
+        if any(when and when.tzinfo is not UTC for when in (self.published, self.updated)):
+            raise ValueError("times are UTC")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A piece of a source that was not taken, and why, in one line for a person."""
+
+    kind: str
+    label: str
+    reason: str
+
+
+Arrival: TypeAlias = Incoming | SetAside

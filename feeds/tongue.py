@@ -1,0 +1,51 @@
+"""A tongue: what a language calls itself, so that its readers find it in any page."""
+
+_NAMES = {
+    "ar": "العربية",
+    "az": "Azərbaycanca",
+    "be": "Беларуская",
+    "be-tarask": "Беларуская (тарашкевіца)",
+    "bo": "བོད་ཡིག",
+    "ckb": "کوردیی ناوەندی",
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fa": "فارسی",
+    "fa-AF": "دری",
+    "fr": "Français",
+    "he": "עברית",
+    "hi": "हिन्दी",
+    "id": "Bahasa Indonesia",
+    "it": "Italiano",
+    "ja": "日本語",
+    "ka": "ქართული",
+    "kk": "Қазақша",
+    "km": "ខ្មែរ",
+    "ko": "한국어",
+    "ku": "Kurdî",
+    "ky": "Кыргызча",
+    "my": "မြန်မာ",
+    "pl": "Polski",
+    "ps": "پښتو",
+    "pt": "Português",
+    "ru": "Русский",
+    "sv": "Svenska",
+    "sw": "Kiswahili",
+    "tg": "Тоҷикӣ",
+    "th": "ไทย",
+    "tk": "Türkmençe",
+    "tr": "Türkçe",
+    "ug": "ئۇيغۇرچە",
+    "uk": "Українська",
+    "ur": "اردو",
+    "uz": "Oʻzbekcha",
+    "vi": "Tiếng Việt",
+    "zh": "中文",
+    "zh-Hans": "简体中文",
+    "zh-Hant": "繁體中文",
+}
+
+
+def own_name(language: str) -> str:
+    """The language's name in itself; its tag where we do not know it."""
+    return _NAMES.get(language) or _NAMES.get(language.split("-", 1)[0]) or language

@@ -1,0 +1,51 @@
+"""Opening a mirror: the backend and the reader that its settings ask for."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import aiohttp
+
+from mirror import credentials
+from mirror.folder import FolderBackend
+from mirror.readers import FolderReader, HttpReader
+from mirror.s3 import Bucket, S3Backend
+from mirror.settings import MirrorSettings
+from tamizdat.placement import Mirror
+from tamizdat.ports import Backend, Reader
+
+
+def open_backend(settings: MirrorSettings, newsroom: Path) -> Backend:
+    """The backend, by the fastest library at hand; ConfigError where its keys cannot be read."""
+    if settings.folder is not None:
+        return FolderBackend((newsroom / settings.folder).absolute())
+    bucket = to_bucket(settings, newsroom)
+    if find_spec("obstore") is None:
+        return S3Backend(bucket)
+    from mirror.fast import ObstoreBackend  # noqa: PLC0415 - obstore is an optional extra
+
+    return ObstoreBackend(bucket)
+
+
+def to_bucket(settings: MirrorSettings, newsroom: Path) -> Bucket:
+    """The bucket of an s3 mirror, with its keys read."""
+    if settings.bucket is None or settings.credentials is None:
+        raise ValueError("only an s3 mirror has a bucket")
+    return Bucket(
+        endpoint=settings.endpoint or f"https://s3.{settings.region}.amazonaws.com",
+        region=settings.region,
+        name=settings.bucket,
+        prefix=settings.prefix,
+        credentials=credentials.load((newsroom / settings.credentials).absolute()),
+    )
+
+
+def open_reader(mirror: Mirror, session: aiohttp.ClientSession) -> Reader:
+    """How a stranger reads the mirror: by its address, else by its folder.
+
+    Make `session` with `readers.stranger`.
+    """
+    if mirror.base is not None:
+        return HttpReader(mirror.base, session)
+    if mirror.folder is None:
+        raise ValueError("a mirror has an address or a folder")
+    return FolderReader(Path(mirror.folder))

@@ -1,0 +1,283 @@
+"""A push: laying a target on one mirror, step by step, each file read back as a stranger."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from mirror.changes import Changes, changed, feeds
+from mirror.changes import gone as gone_since
+from mirror.collection import collection
+from mirror.fanout import PATIENCE, each, patient
+from mirror.readers import Expecting
+from mirror.shelf import Shelf
+from mirror.standing import must_ask, orphan, standing
+from mirror.steps import steps
+from mirror.target import HERE, POINTER, LyingEdition, Put, Target, bundle_path, literal
+from tamizdat import paths
+from tamizdat.digest import Digest, digest
+from tamizdat.edition import MAX_FILE, Files, Stamp
+from tamizdat.errors import BackendError, TamizdatError
+from tamizdat.placement import Mirror, Placement, Refusal
+from tamizdat.ports import Backend, Clock, Reader
+from tamizdat.wire import Here, Pointer
+
+SAMPLES = 8
+"""Files that a push reads back beside those that it wrote."""
+
+Progress = Callable[[int, int], None]
+"""Called with the puts done and the puts in all."""
+
+
+async def push(
+    mirror: Mirror,
+    backend: Backend,
+    reader: Reader,
+    target: Target,
+    *,
+    lying: Sequence[LyingEdition],
+    placed: tuple[Digest, ...],
+    shelf: Shelf,
+    clock: Clock,
+    random: Random,
+    progress: Progress | None = None,
+    again: Collection[str] = frozenset(),
+    patience: float = PATIENCE,
+) -> Placement | Refusal:
+    """Lay `target` on a mirror, the pointer last; never raises for what a mirror does.
+
+    `lying` are the editions that may lie there and `placed` the digests of here file,
+    withdrawals and pointer that were last read back there; without either, everything is put.
+    Paths in `again` (from an audit) are put whatever is thought to lie there.
+    """
+    run = _Run(backend=backend, reader=reader, target=target, shelf=shelf, patience=patience)
+    try:
+        await run.lay(lying, placed, frozenset(again), progress or _silent)
+        await run.sample(random)
+    except TamizdatError as error:
+        return refused(mirror, error)
+    return Placement(
+        mirror=mirror.id,
+        edition=target.edition.number,
+        url=mirror.address,
+        at=clock.now(),
+        writes=len(run.written),
+        readbacks=run.readbacks,
+    )
+
+
+async def settle(
+    mirror: Mirror,
+    backend: Backend,
+    reader: Reader,
+    target: Target,
+    *,
+    lying: Sequence[LyingEdition],
+    placed: tuple[Digest, ...],
+    shelf: Shelf,
+    clock: Clock,
+    surplus: Collection[str] = (),
+    patience: float = PATIENCE,
+) -> Placement | Refusal | None:
+    """Delete what only earlier editions needed; None where there is nothing to delete.
+
+    To be called one pass after `target` was placed (formats 4.2), at once after a removal edition
+    (formats 5.2). `placed` are the digests that lay there before `target` did. The placement
+    counts deletions as writes; after a removal edition each deleted file is asked for again.
+    """
+
+    async def delete(path: str) -> None:
+        await patient(path, patience, backend.delete(path))
+        if target.edition.manifest.removal:
+            await _must_be_gone(reader, path, patience)
+
+    try:
+        lost = await asyncio.to_thread(gone_since, target.edition.manifest, lying, shelf.shard)
+        removals = collection(lost, target, placed, surplus)
+        for removal in removals:
+            await each(removal.paths, delete)
+    except TamizdatError as error:
+        return refused(mirror, error)
+    deleted = sum(len(removal.paths) for removal in removals)
+    if not deleted:
+        return None
+    return Placement(
+        mirror=mirror.id,
+        edition=target.edition.number,
+        url=mirror.address,
+        at=clock.now(),
+        writes=deleted,
+        readbacks=deleted if target.edition.manifest.removal else 0,
+    )
+
+
+async def current(reader: Reader, target: Target, patience: float = PATIENCE) -> bool:
+    """Whether the target's pointer lies there: exactly one request. A dead mirror is not."""
+    try:
+        found = await patient(POINTER, patience, reader.fetch(POINTER, Pointer.limit))
+    except BackendError:
+        return False
+    return found == target.pointer.sealed.body
+
+
+def addressed(body: bytes, base: str | None) -> bytes:
+    """A feed with the placeholder replaced by `base`, where that can be undone (formats 3.9)."""
+    if base is None:
+        return body
+    there, placeholder = base.encode("ascii"), paths.PLACEHOLDER.encode("ascii")
+    bearing = body.replace(placeholder, there)
+    return bearing if bearing.replace(there, placeholder) == body else body
+
+
+def refused(mirror: Mirror, error: TamizdatError) -> Refusal:
+    """The refusal of a mirror; trouble of our own (a missing blob) needs a person, not a retry."""
+    retry = isinstance(error, BackendError) and error.retry
+    return Refusal(mirror=mirror.id, detail=str(error), retry=retry)
+
+
+@dataclass(kw_only=True)
+class _Run:
+    """One push under way, and what it counted."""
+
+    backend: Backend
+    reader: Reader
+    target: Target
+    shelf: Shelf
+    patience: float
+
+    def __post_init__(self) -> None:
+        self.written: set[str] = set()
+        self.readbacks = 0
+
+    async def lay(
+        self,
+        lying: Sequence[LyingEdition],
+        placed: tuple[Digest, ...],
+        again: frozenset[str],
+        progress: Progress,
+    ) -> None:
+        """Put every step, each read back before the next begins."""
+        found = await self._here() if must_ask(self.target, lying, placed) else None
+        changes, bearing = await asyncio.to_thread(self._changes, lying, again)
+        planned = steps(
+            changes,
+            self.target,
+            feeds=bearing,
+            stands=standing(self.target, lying, placed, found),
+            again=again,
+        )
+        total, done = sum(len(step.puts) for step in planned), 0
+        progress(done, total)
+        for step in planned:
+            await each(step.puts, self._put)
+            done += len(step.puts)
+            progress(done, total)
+            if step.name == HERE:
+                await self._drop_orphan(orphan(self.target, placed, found))
+
+    async def sample(self, random: Random) -> None:
+        """Read the pointer and a few files of the edition that this push did not write."""
+        picked = await asyncio.to_thread(
+            _sample, self.target, random, self.shelf, frozenset(self.written)
+        )
+        pointer = self.target.pointer.sealed
+        if POINTER not in self.written:
+            picked = (*picked[1:], literal(POINTER, pointer.body))
+        await each(picked, self._check_sample)
+
+    def _changes(
+        self, lying: Sequence[LyingEdition], again: frozenset[str]
+    ) -> tuple[Changes, Files]:
+        manifest = self.target.edition.manifest
+        changes = changed(manifest, lying, self.shelf.shard, again)
+        return changes, feeds(manifest, self.shelf.shard)
+
+    async def _here(self) -> bytes | None:
+        self.readbacks += 1
+        try:
+            return await patient(HERE, self.patience, self.reader.fetch(HERE, Here.limit))
+        except BackendError:
+            return b""  # something may lie there: nothing is known of it
+
+    async def _put(self, put: Put) -> None:
+        body = await self._bytes(put)
+        kind = paths.media_type(put.path)
+        await patient(put.path, self.patience, self.backend.put(put.path, body, kind))
+        self.written.add(put.path)
+        await self._check(put.path, body)
+
+    async def _check_sample(self, put: Put) -> None:
+        await self._check(put.path, await self._bytes(put))
+
+    async def _bytes(self, put: Put) -> bytes:
+        if put.body is not None:
+            return put.body
+        body = await self.shelf.read(put.stamp.sha256)
+        if put.address and paths.bears_address(put.path):
+            return addressed(body, self.target.base)
+        return body
+
+    async def _check(self, path: str, wanted: bytes) -> None:
+        self.readbacks += 1
+        limit = len(wanted) + 1  # one more, so that a longer file shows as one
+        if isinstance(self.reader, Expecting):
+            found = await patient(path, self.patience, self.reader.expect(path, limit))
+        else:
+            fetched = await patient(path, self.patience, self.reader.fetch(path, limit))
+            if fetched is None:
+                raise BackendError(f"{path}: a stranger finds nothing there", retry=True)
+            found = fetched
+        if found != wanted:
+            raise BackendError(f"{path}: {_said(wanted, found)}", retry=True)
+
+    async def _drop_orphan(self, orphaned: Digest | None) -> None:
+        if orphaned is not None:
+            path = paths.passing_signature(HERE, orphaned)
+            await patient(path, self.patience, self.backend.delete(path))
+
+
+def _sample(
+    target: Target, random: Random, shelf: Shelf, written: frozenset[str]
+) -> tuple[Put, ...]:
+    """Up to `SAMPLES` other files of the edition: shards, bundles and what shards list."""
+    manifest = target.edition.manifest
+    found = {
+        **{bundle_path(one): Stamp(one.sha256, one.len) for one in manifest.bundles},
+        **{paths.shard(one.sha256): Stamp(one.sha256, one.len) for one in manifest.shards},
+    }
+    for one in random.sample(manifest.shards, min(SAMPLES, len(manifest.shards))):
+        files = shelf.shard(one.sha256).files
+        for path, length, sha256 in random.sample(files, min(SAMPLES, len(files))):
+            found[path] = Stamp(sha256, length)
+    others = sorted(found.keys() - written)
+    return tuple(
+        Put(path=path, stamp=found[path])
+        for path in random.sample(others, min(SAMPLES, len(others)))
+    )
+
+
+def _said(wanted: bytes, found: bytes) -> str:
+    """How what a stranger gets differs from what we put."""
+    if len(found) < len(wanted) and wanted.startswith(found):
+        return f"comes back cut to {len(found)} of {len(wanted)} bytes"
+    if len(found) > len(wanted):
+        return f"comes back longer than the {len(wanted)} bytes we put"
+    return (
+        f"comes back as other bytes ({len(found)}, sha256 {digest(found)[:16]})"
+        f", not the {len(wanted)} we put: an old copy or a lie"
+    )
+
+
+async def _must_be_gone(reader: Reader, path: str, patience: float) -> None:
+    try:
+        found = await patient(path, patience, reader.fetch(path, MAX_FILE))
+    except BackendError as error:
+        raise BackendError(f"{error}, after it was deleted", retry=True) from error
+    if found is not None:
+        raise BackendError(
+            f"{path}: a stranger still gets it after it was deleted: empty the cache", retry=True
+        )
+
+
+def _silent(_done: int, _total: int) -> None:
+    return

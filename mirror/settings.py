@@ -1,0 +1,130 @@
+"""Settings: one `[[mirror]]` block of the config, parsed once."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    model_validator,
+)
+
+from tamizdat import paths
+from tamizdat.errors import ConfigError, FormatError
+from tamizdat.placement import Exposure, Mirror, MirrorId, MirrorState
+
+MAX_ADDRESS = 200
+"""Characters of an address: it is repeated in every feed."""
+
+_REFUSED = re.compile(r"[^!-~]|[&<>\"'\\]")
+
+
+def public_base(text: str) -> str:
+    """An http or https address, `/` last; ValueError tells what is wrong with it."""
+    address = plain_address(text)
+    if address.startswith(paths.PLACEHOLDER.rstrip("/")):
+        raise ValueError("is the placeholder that stands in feeds, not an address")
+    return address + "/"
+
+
+def plain_address(text: str) -> str:
+    """An http or https address without a `/` at its end, user, query or fragment."""
+    if len(text) > MAX_ADDRESS or _REFUSED.search(text):
+        raise ValueError(f"must be at most {MAX_ADDRESS} plain characters, none of & < > \" ' \\")
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must start with http:// or https:// and name a host")
+    if "@" in parts.netloc or "?" in text or "#" in text:
+        raise ValueError("must bear no user, password, query or fragment")
+    if parts.port == 0:
+        raise ValueError("must name a port of 1 or more")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}".rstrip("/")
+
+
+def _prefix(text: str) -> str:
+    stripped = text.strip("/")
+    if not stripped:
+        return ""
+    try:
+        return paths.check(stripped) + "/"
+    except FormatError as error:
+        raise ValueError("must be a plain path such as paper/a") from error
+
+
+class MirrorSettings(BaseModel):
+    """A mirror, as the config describes it. `folder` and `credentials` are paths."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+    backend: Literal["folder", "s3"]
+    folder: Annotated[str, StringConstraints(min_length=1)] | None = None
+    url: Annotated[str, AfterValidator(public_base)] | None = None
+    endpoint: Annotated[str, AfterValidator(plain_address)] | None = None
+    region: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$")] = "us-east-1"
+    bucket: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None
+    ) = None
+    prefix: Annotated[str, AfterValidator(_prefix)] = ""
+    credentials: Annotated[str, StringConstraints(min_length=1)] | None = None
+    allow_versioning: bool = False
+    exposure: Literal["public", "group", "secret"] = "public"
+    group: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "open"
+    state: Literal["active", "spare"] = "active"
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        lacking = {
+            "folder": ("folder",),
+            "s3": ("bucket", "credentials", "url"),
+        }[self.backend]
+        for name in lacking:
+            if getattr(self, name) is None:
+                raise ValueError(f"backend {self.backend} needs {name}")
+        foreign = {
+            "folder": ("endpoint", "bucket", "credentials"),
+            "s3": ("folder",),
+        }[self.backend]
+        for name in foreign:
+            if getattr(self, name) is not None:
+                raise ValueError(f"backend {self.backend} takes no {name}")
+        return self
+
+
+def to_mirror(settings: MirrorSettings, newsroom: Path) -> Mirror:
+    """The mirror; its folder made absolute from the newsroom's folder."""
+    folder = settings.folder
+    return Mirror(
+        id=MirrorId(settings.id),
+        backend=settings.backend,
+        base=settings.url,
+        folder=None if folder is None else str((newsroom / folder).absolute()),
+        state=MirrorState(settings.state),
+        exposure=Exposure(settings.exposure),
+        group=settings.group,
+    )
+
+
+def distinct(mirrors: Sequence[MirrorSettings]) -> None:
+    """ConfigError where two mirrors share an id, an address or a place."""
+    seen: dict[tuple[str | None, ...], str] = {}
+    for index, mirror in enumerate(mirrors):
+        places: list[tuple[str | None, ...]] = [("id", mirror.id), ("url", mirror.url)]
+        if mirror.backend == "folder":
+            places.append(("folder", str(Path(mirror.folder or ""))))
+        else:
+            places.append(("bucket", mirror.endpoint, mirror.bucket, mirror.prefix))
+        for place in places:
+            if place == ("url", None):
+                continue
+            if place in seen:
+                raise ConfigError(
+                    f"config: mirror[{index}].{place[0]} is that of mirror {seen[place]}"
+                    ": give each mirror its own"
+                )
+            seen[place] = mirror.id

@@ -1,0 +1,120 @@
+"""The command line: noun verb, the same words as the code. Exit 0 done, 1 refused, 2 usage."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.console import DONE, REFUSED, USAGE, err
+from service.verbs.context import Place
+from tamizdat.errors import ConfigError, TamizdatError
+
+EPILOG = (
+    "Begin: tamizdat init paper && tamizdat -C paper import folder texts --release "
+    "&& tamizdat -C paper publish"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """Where a verb (or a noun with verbs) lives, and what it is for."""
+
+    home: str
+    summary: str
+
+
+VERBS = {
+    "init": Verb(home="newsroom", summary="Make a ready newsroom with test keys and mirrors."),
+    "import": Verb(home="articles", summary="Bring articles in."),
+    "draft": Verb(home="articles", summary="Working texts, before release."),
+    "article": Verb(home="articles", summary="Released articles: list, correct, withdraw."),
+    "publish": Verb(home="newsroom", summary="Compose, seal, push to every mirror, read back."),
+    "mirror": Verb(home="mirrors", summary="Mirrors: places where editions lie."),
+    "key": Verb(home="keys", summary="Keys: who may sign what."),
+    "verify": Verb(home="reading", summary="Check a copy to the last byte."),
+    "read": Verb(home="reading", summary="Take the newest authentic edition into a folder."),
+    "demo": Verb(home="newsroom", summary="Run everything on loopback."),
+}
+
+
+def program(arguments: Sequence[str]) -> typer.Typer:
+    """The program with the one verb that `arguments` name; with all their names where none is.
+
+    Only that verb's home is imported: loading everything takes seconds, and `verify` is for
+    readers on old machines.
+    """
+    app = typer.Typer(
+        name="tamizdat",
+        help="Signed editions of independent news, on mirrors that come and go.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        epilog=EPILOG,
+    )
+    app.callback()(_place)
+    wanted = next((word for word in _words(arguments) if word in VERBS), None)
+    if wanted:
+        import_module(f"service.verbs.{VERBS[wanted].home}").add(app)
+    else:
+        for name, verb in VERBS.items():
+            app.command(name, help=verb.summary)(_named)
+    return app
+
+
+def _words(arguments: Sequence[str]) -> Sequence[str]:
+    """The first word that is neither an option nor the folder of -C."""
+    words = list(arguments)
+    while words and words[0].startswith("-"):
+        words = words[2:] if words[0] == "-C" else words[1:]
+    return words[:1]
+
+
+def _named() -> None:
+    """Stands for a verb in the list of all."""
+
+
+def _place(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Option("-C", metavar="DIR", help="The newsroom's folder (default: here).")
+    ] = Path(),
+) -> None:
+    context.obj = Place(folder=folder, named=folder != Path())
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; gives the exit code."""
+    try:
+        code = program(arguments)(list(arguments), standalone_mode=False)
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.TyperException as error:
+        return _say(f"{error} (--help shows what there is)", USAGE)
+    except (TamizdatError, ExceptionGroup) as error:
+        ours = _ours(error)
+        return _say(str(ours), USAGE if isinstance(ours, ConfigError) else REFUSED)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("stopped; run the same command again to go on", REFUSED)
+    except BrokenPipeError:
+        os._exit(REFUSED)
+    return code if isinstance(code, int) else DONE
+
+
+def _say(message: str, code: int) -> int:
+    err.print(f"tamizdat: {message}", markup=False, style="red")
+    return code
+
+
+def _ours(error: TamizdatError | ExceptionGroup[Exception]) -> BaseException:
+    """The first error of ours in what a task group gathered; anything else is a bug and goes on."""
+    first: BaseException = error
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    if not isinstance(first, TamizdatError):
+        raise error
+    return first

@@ -1,0 +1,16 @@
+"""The clock of this machine."""
+
+from datetime import UTC, datetime
+
+from tamizdat.ports import Clock
+
+
+class SystemClock:
+    """Whole seconds in UTC."""
+
+    def now(self) -> datetime:
+        """The moment."""
+        return datetime.now(UTC).replace(microsecond=0)
+
+
+_: type[Clock] = SystemClock

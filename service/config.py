@@ -1,0 +1,117 @@
+"""The config: one TOML file, `tamizdat.toml` in the newsroom's folder, parsed once."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from mirror.settings import MirrorSettings
+from tamizdat import language
+from tamizdat.errors import ConfigError, SourceError
+
+FILE = "tamizdat.toml"
+
+
+class Part(BaseModel):
+    """A part of the config: frozen, strict, and refusing unknown keys by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _language(value: object) -> str:
+    try:
+        return language.tag(str(value))
+    except SourceError as error:
+        raise ValueError(str(error)) from error
+
+
+Language = Annotated[str, BeforeValidator(_language)]
+
+
+class NewsroomPart(Part):
+    """What readers see: the paper's name, the order of languages, and the stable ways to it."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    languages: Annotated[tuple[Language, ...], Field(strict=False, min_length=1)] = ("en",)
+    exit: str = "about:blank"
+    mail: str | None = None
+    onion: str | None = None
+    messenger: str | None = None
+
+
+class StorePart(Part):
+    """Where the ledger and the blobs lie; paths are relative to the newsroom's folder."""
+
+    ledger: str = "sqlite:state/ledger.db"
+    blobs: str = "state/blobs"
+
+
+class SigningPart(Part):
+    """Where the keys lie."""
+
+    keys: str = "keys"
+
+
+class Config(Part):
+    """The whole config."""
+
+    newsroom: NewsroomPart
+    store: StorePart = StorePart()
+    signing: SigningPart = SigningPart()
+    mirror: Annotated[tuple[MirrorSettings, ...], Field(strict=False)] = ()
+
+
+def load(folder: Path) -> Config:
+    """The config in `folder`; ConfigError says which key is wrong and what would be right."""
+    path = folder / FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{folder}: no newsroom here ({FILE} is missing): "
+            "make one with `tamizdat init DIR`, or name one with -C DIR"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> Config:
+    """The config in `text`."""
+    try:
+        config = Config.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where}: is not TOML: {error}") from None
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {_first(error)}") from None
+    ids = [block.id for block in config.mirror]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise ConfigError(f"{where}: mirror {twice[0]} stands there twice: ids are unique")
+    return config
+
+
+def append_mirror(folder: Path, block: str) -> Config:
+    """Add a `[[mirror]]` block to the config file, after checking that the whole still parses."""
+    path = folder / FILE
+    text = path.read_text(encoding="utf-8").rstrip("\n") + "\n\n" + block.rstrip("\n") + "\n"
+    config = parse(text, str(path))
+    fresh = path.with_name(f".{FILE}.new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    return config
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{key}: unknown key: check its spelling against docs/operating.md"
+    if first["type"] == "missing":
+        return f"{key}: is missing"
+    return f"{key}: {first['msg'].removeprefix('Value error, ')}, not {first['input']!r:.60}"

@@ -1,0 +1,79 @@
+"""Correcting: a released article's next revision, under the same id and address."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from feeds.cleaner import clean
+from feeds.incoming import Incoming
+from feeds.intake import take
+from service.importing import release_records, to_record
+from service.newsroom import Newsroom
+from service.sources import Kind, incoming
+from service.wiring import opened
+from tamizdat.article import Article, ArticleId, decode
+from tamizdat.errors import ConfigError, SourceError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What shall be different; `replace` holds texts OLD=NEW."""
+
+    file: Path | None
+    title: str | None
+    replace: tuple[str, ...]
+    reason: str
+
+
+async def correct(folder: Path, article: ArticleId, change: Change) -> Article:
+    """Release the corrected revision; ConfigError where nothing would change."""
+    async with opened(folder) as room:
+        records = await room.ledgers.articles.find([article])
+        record = records.get(article)
+        if record is None or record.text is None:
+            raise ConfigError(f"{article}: no such article: `tamizdat article list` shows them")
+        released = decode(await asyncio.to_thread(room.blobs.read, record.text))
+        text = await _from_file(room, released, change.file) if change.file else released
+        text = apply(text, change)
+        if text.says_the_same(released):
+            raise ConfigError(f"{article}: nothing would change: give --file, --title or --replace")
+        made = replace(
+            text,
+            revision=released.revision + 1,
+            updated=max(room.clock.now(), released.updated),
+            correction=change.reason,
+        )
+        await release_records(room, [await to_record(room, made)])
+        return made
+
+
+def apply(article: Article, change: Change) -> Article:
+    """`article` with new title and replaced words; ConfigError where a word is not there."""
+    title, html, summary = change.title or article.title, article.html, article.summary
+    for pair in change.replace:
+        old, sign, new = pair.partition("=")
+        if not old or not sign:
+            raise ConfigError(f"--replace {pair!r}: write OLD=NEW")
+        if old not in title and old not in html:
+            raise ConfigError(f"--replace: {old!r} stands neither in the title nor in the text")
+        title, summary = title.replace(old, new), summary.replace(old, new)
+        html = clean(html.replace(old, new))
+    return replace(article, title=title.strip(), html=html, summary=summary)
+
+
+async def _from_file(room: Newsroom, released: Article, file: Path) -> Article:
+    kind = Kind.HTML if file.suffix.lower() in {".html", ".htm"} else Kind.FOLDER
+    items = await incoming(kind, str(file), allow_private=False)
+    first = next(iter(items), None)
+    if not isinstance(first, Incoming):
+        raise SourceError(f"{file}: {first.reason if first else 'holds no article'}")
+    taken = take(first, salt=room.salt, default_language=released.language, now=room.clock.now())
+    for body in taken.pictures:
+        await asyncio.to_thread(room.blobs.write, body)
+    return replace(
+        taken.article,
+        id=released.id,
+        language=released.language,
+        published=released.published,
+        section=released.section,
+    )

@@ -1,0 +1,169 @@
+"""Importing: what a source holds becomes drafts or released articles, once and only once."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from feeds.incoming import Incoming, SetAside
+from feeds.intake import Taken, take
+from service.newsroom import Newsroom
+from tamizdat.article import Article, ArticleId, decode, encode
+from tamizdat.digest import Digest
+from tamizdat.errors import SourceError
+from tamizdat.ledgers import Record
+
+BATCH = 200
+
+
+class Fate(StrEnum):
+    """What became of one item of a source."""
+
+    NEW = "new"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of a source: ids by fate, and what was set aside with the reason."""
+
+    fates: dict[Fate, list[ArticleId]] = field(default_factory=lambda: {fate: [] for fate in Fate})
+    set_aside: list[SetAside] = field(default_factory=list)
+
+    @property
+    def taken(self) -> int:
+        """How many items are known to the newsroom now."""
+        return sum(len(ids) for ids in self.fates.values())
+
+
+async def bring_in(
+    room: Newsroom,
+    source: Iterable[Incoming | SetAside],
+    *,
+    release: bool,
+    language: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Imported:
+    """Take every item of `source`; drafts, or with `release` articles, oldest first.
+
+    The same source twice changes nothing; a changed item becomes a revision; what was withdrawn
+    stays withdrawn; one bad item is set aside with its reason and the rest goes in.
+    """
+    found = Imported()
+    articles = await asyncio.to_thread(_take_all, room, source, language, found, progress)
+    articles.sort(key=lambda article: (article.published, article.id))
+    for start in range(0, len(articles), BATCH):
+        await _settle(room, articles[start : start + BATCH], found, release=release)
+    return found
+
+
+def _take_all(
+    room: Newsroom,
+    source: Iterable[Incoming | SetAside],
+    language: str | None,
+    found: Imported,
+    progress: Callable[[int], None] | None,
+) -> list[Article]:
+    default = language or room.config.newsroom.languages[0]
+    taken: dict[ArticleId, Article] = {}
+    for count, item in enumerate(source, 1):
+        if progress:
+            progress(count)
+        if isinstance(item, SetAside):
+            found.set_aside.append(item)
+            continue
+        try:
+            one = take(item, salt=room.salt, default_language=default, now=room.clock.now())
+        except SourceError as error:
+            found.set_aside.append(
+                SetAside(kind=item.kind, label=f"item {count}", reason=str(error))
+            )
+            continue
+        if one.article.id in taken:
+            reason = "has the same identifier as an earlier item of this source"
+            found.set_aside.append(SetAside(kind=item.kind, label=f"item {count}", reason=reason))
+            continue
+        _keep_pictures(room, one)
+        taken[one.article.id] = one.article
+    return list(taken.values())
+
+
+def _keep_pictures(room: Newsroom, one: Taken) -> None:
+    for body in one.pictures:
+        room.blobs.write(body)
+
+
+async def _settle(
+    room: Newsroom, articles: list[Article], found: Imported, *, release: bool
+) -> None:
+    known = await room.ledgers.articles.find([article.id for article in articles])
+    records: list[Record] = []
+    for article in articles:
+        record = known.get(article.id)
+        if record and record.withdrawn:
+            found.fates[Fate.WITHDRAWN].append(article.id)
+            continue
+        newer = await revision(room, article, record)
+        if newer is None or (not release and await _is_drafted(room, newer)):
+            found.fates[Fate.UNCHANGED].append(article.id)
+            continue
+        found.fates[Fate.REVISED if record else Fate.NEW].append(article.id)
+        if release:
+            records.append(await to_record(room, newer))
+        else:
+            text = await asyncio.to_thread(room.blobs.write, encode(newer))
+            await room.ledgers.drafts.put(newer.id, newer.language, text, room.clock.now())
+    if records:
+        await release_records(room, records)
+
+
+async def revision(room: Newsroom, article: Article, record: Record | None) -> Article | None:
+    """`article` as the next revision of what was released; None where it says nothing new.
+
+    Language and date of publication stay those of the first revision: the address rests on them.
+    """
+    if record is None or record.text is None:
+        return article
+    released = decode(await asyncio.to_thread(room.blobs.read, record.text))
+    following = replace(article, language=released.language, published=released.published)
+    if following.says_the_same(released):
+        return None
+    updated = max(article.updated, released.updated)
+    if updated == released.updated:
+        updated = room.clock.now()
+    return replace(following, revision=released.revision + 1, updated=updated)
+
+
+async def to_record(room: Newsroom, article: Article) -> Record:
+    """The ledger's record of `article`, whose text is kept as a blob."""
+    return Record(
+        id=article.id,
+        revision=article.revision,
+        language=article.language,
+        section=article.section.slug if article.section else None,
+        published=article.published,
+        text=await asyncio.to_thread(room.blobs.write, encode(article)),
+        page=None,
+        entry=None,
+        withdrawn=None,
+    )
+
+
+async def release_records(room: Newsroom, records: list[Record]) -> None:
+    """Release, and drop the drafts; where a section changed, everything is rendered again."""
+    before = await room.ledgers.articles.find([record.id for record in records])
+    await room.ledgers.articles.release(records)
+    for record in records:
+        await room.ledgers.drafts.drop(record.id)
+    if any(r.id in before and before[r.id].section != r.section for r in records):
+        await room.ledgers.articles.mark_all_changed()
+
+
+async def _is_drafted(room: Newsroom, article: Article) -> bool:
+    text: Digest | None = await room.ledgers.drafts.get(article.id)
+    if text is None:
+        return False
+    draft = decode(await asyncio.to_thread(room.blobs.read, text))
+    return article.says_the_same(draft) and article.language == draft.language

@@ -1,0 +1,69 @@
+"""The river: article -> edition -> signature -> mirrors. Who reads this file knows the system."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.composing import NEWEST_REMOVAL, compose
+from service.newsroom import Newsroom, Outlet
+from service.placing import Desired, Progress, kept, place
+from service.pointing import point, withdrawals
+from service.sweeping import sweep, sweep_is_due
+from tamizdat.edition import SealedEdition
+from tamizdat.errors import LedgerError
+from tamizdat.placement import MirrorState, Placement, Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What became of a publish."""
+
+    edition: int
+    placements: tuple[Placement, ...]
+    refusals: tuple[Refusal, ...]
+
+
+async def publish(room: Newsroom, progress: Progress | None = None) -> Published:
+    """Make the next edition if anything changed, and bring every mirror to the newest.
+
+    Safe to kill at any instant and to run again: what is done is not done twice.
+    """
+    edition = await compose(room) or await _newest(room)
+    withdrawn = await withdrawals(room)
+    pointer = await point(room, edition, withdrawn)
+    desired = Desired(
+        edition=edition,
+        kept=await kept(room, edition),
+        pointer=pointer,
+        withdrawn=withdrawn,
+    )
+    outlets = await _wanted(room)
+    pool = [outlet.mirror for outlet in room.outlets.values()]
+    outcomes = await place(room, outlets, pool, desired, progress)
+    if await sweep_is_due(room):
+        await sweep(room)
+    await room.ledgers.editions.forget_below(edition.manifest.oldest)
+    return Published(
+        edition=edition.number,
+        placements=tuple(o for o in outcomes if isinstance(o, Placement)),
+        refusals=tuple(o for o in outcomes if isinstance(o, Refusal)),
+    )
+
+
+async def _wanted(room: Newsroom) -> Sequence[Outlet]:
+    """Active mirrors and spares; retired ones too while something must disappear from them."""
+    removal = int(await room.ledgers.facts.get(NEWEST_REMOVAL) or 0)
+    wanted = []
+    for outlet in room.outlets.values():
+        if outlet.mirror.state is MirrorState.RETIRED:
+            lying = await room.ledgers.pool.lying(outlet.mirror.id)
+            if not any(entry.edition < removal for entry in lying):
+                continue
+        wanted.append(outlet)
+    return wanted
+
+
+async def _newest(room: Newsroom) -> SealedEdition:
+    edition = await room.ledgers.editions.newest()
+    if edition is None:
+        raise LedgerError("the ledger has neither articles nor an edition: import some first")
+    return edition

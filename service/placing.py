@@ -1,0 +1,217 @@
+"""Placing: move each mirror from the edition observed on it towards the one desired (a pass).
+
+What may lie on a mirror is written to the ledger before the first byte is put there, so that a
+kill at any instant leaves nothing that the next pass does not know of.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mirror.audit import Audit
+from mirror.push import current, push
+from mirror.shelf import Shelf
+from mirror.target import LyingEdition, Target
+from service.clearing import clear, forget_signatures, repair
+from service.newsroom import Newsroom, Outlet
+from service.overlaying import overlay
+from service.tried import Tried, Triple
+from tamizdat.edition import Sealed, SealedEdition, SealedPointer
+from tamizdat.errors import BackendError
+from tamizdat.placement import Lying, Mirror, Phase, Placement, Refusal
+
+Progress = Callable[[str, int, int], None]
+"""Told a mirror's id, how many files are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """What every mirror should hold."""
+
+    edition: SealedEdition
+    kept: tuple[SealedEdition, ...]
+    pointer: SealedPointer
+    withdrawn: Sealed
+
+
+async def kept(room: Newsroom, edition: SealedEdition) -> tuple[SealedEdition, ...]:
+    """The earlier editions whose manifests must lie on a mirror, oldest first (formats 4.5)."""
+    numbers = range(edition.manifest.oldest, edition.number)
+    found = [await room.ledgers.editions.get(number) for number in numbers]
+    return tuple(known for known in found if known is not None)
+
+
+async def place(
+    room: Newsroom,
+    outlets: Sequence[Outlet],
+    pool: Sequence[Mirror],
+    desired: Desired,
+    progress: Progress | None = None,
+) -> tuple[Placement | Refusal, ...]:
+    """One outcome for each mirror, in order; no mirror waits for another."""
+    shelf = Shelf(room.blobs)
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(_outcome(room, outlet, pool, desired, shelf, progress))
+            for outlet in outlets
+        ]
+    return tuple(task.result() for task in tasks)
+
+
+async def _outcome(
+    room: Newsroom,
+    outlet: Outlet,
+    pool: Sequence[Mirror],
+    desired: Desired,
+    shelf: Shelf,
+    progress: Progress | None,
+) -> Placement | Refusal:
+    mirror = outlet.mirror
+    target = Target(
+        edition=desired.edition,
+        roots=room.keys.roots,
+        kept=desired.kept,
+        pointer=desired.pointer,
+        withdrawn=desired.withdrawn,
+        overlay=await overlay(room, mirror, pool, desired.edition),
+        base=mirror.base,
+    )
+
+    def report(done: int, total: int) -> None:
+        if progress:
+            progress(mirror.id, done, total)
+
+    try:
+        return await _Pass(room, outlet, target, shelf, report).run()
+    except BackendError as error:
+        return Refusal(mirror=mirror.id, detail=str(error), retry=error.retry)
+
+
+class _Pass:
+    """One mirror's way to the desired edition."""
+
+    def __init__(
+        self,
+        room: Newsroom,
+        outlet: Outlet,
+        target: Target,
+        shelf: Shelf,
+        report: Callable[[int, int], None],
+    ) -> None:
+        self._room = room
+        self._pool = room.ledgers.pool
+        self._outlet = outlet
+        self._mirror = outlet.mirror
+        self._target = target
+        self._number = target.edition.number
+        self._wanted = Triple.of(target)
+        self._shelf = shelf
+        self._report = report
+
+    async def run(self) -> Placement | Refusal:
+        lying = await self._pool.lying(self._mirror.id)
+        tried = Tried.read(await self._pool.placed(self._mirror.id))
+        known = await self._known(lying)
+        if self._is_done(lying, tried):
+            if await current(self._outlet.reader, self._target):
+                return self._seen()
+            return await self._repair(known or (), tried)
+        if known is None:
+            return await self._repair((), tried)
+        return await self._push(known, tried)
+
+    async def _repair(self, known: Sequence[LyingEdition], tried: Tried) -> Placement | Refusal:
+        """What lies there is not what we knew of: look at all of it, and mend what is wrong."""
+        drift = await repair(self._outlet, self._target, self._shelf)
+        if isinstance(drift, Refusal):
+            return drift
+        return await self._push(known, tried, drift)
+
+    def _is_done(self, lying: Sequence[Lying], tried: Tried) -> bool:
+        settled = all(entry.phase is not Phase.PUSHING for entry in lying)
+        here = Lying(edition=self._number, phase=Phase.CURRENT)
+        return settled and here in lying and tried.placed == self._wanted
+
+    async def _push(
+        self, known: Sequence[LyingEdition], tried: Tried, drift: Audit | None = None
+    ) -> Placement | Refusal:
+        unfinished = any(entry.phase is Phase.PUSHING for entry in known)
+        tried = await forget_signatures(self._outlet, tried, self._wanted, unfinished=unfinished)
+        others = [entry for entry in known if entry.edition.number != self._number]
+        same = [entry for entry in known if entry.edition.number == self._number]
+        trying = same or [LyingEdition(edition=self._target.edition, phase=Phase.PUSHING)]
+        await self._note([*others, *trying], tried.with_attempt(self._wanted))
+        outcome = await push(
+            self._mirror,
+            self._outlet.backend,
+            self._outlet.reader,
+            self._target,
+            lying=known,
+            placed=tried.placed.digests if tried.placed and known else (),
+            shelf=self._shelf,
+            clock=self._room.clock,
+            random=random.SystemRandom(),
+            progress=self._report,
+            again=frozenset((*drift.missing, *drift.altered)) if drift else frozenset(),
+        )
+        if isinstance(outcome, Refusal):
+            return outcome
+        return await self._after(outcome, others, tried, drift.surplus if drift else ())
+
+    async def _after(
+        self,
+        placement: Placement,
+        others: Sequence[LyingEdition],
+        tried: Tried,
+        surplus: Sequence[str],
+    ) -> Placement | Refusal:
+        """The pointer moved: what left it a pass ago goes now, what left it just now later."""
+        leaving = [entry for entry in others if entry.phase is Phase.LEAVING]
+        staying = [entry for entry in others if entry.phase is not Phase.LEAVING]
+        if self._target.edition.manifest.removal:
+            leaving, staying = list(others), []
+        gone = [LyingEdition(edition=one.edition, phase=Phase.LEAVING) for one in others]
+        here = LyingEdition(edition=self._target.edition, phase=Phase.CURRENT)
+        done = tried.placed_now(self._wanted)
+        await self._note([*gone, here], done)
+        refusal = await clear(
+            self._outlet,
+            self._target,
+            leaving,
+            staying,
+            surplus,
+            self._shelf,
+            self._room.clock,
+        )
+        if refusal:
+            return refusal
+        stay = [LyingEdition(edition=one.edition, phase=Phase.LEAVING) for one in staying]
+        await self._note([*stay, here], done)
+        return placement
+
+    async def _note(self, lying: Sequence[LyingEdition], tried: Tried) -> None:
+        entries = [Lying(edition=one.edition.number, phase=one.phase) for one in lying]
+        entries.sort(key=lambda entry: entry.edition)
+        await self._pool.set_placed(self._mirror.id, tried.write())
+        await self._pool.set_lying(self._mirror.id, entries)
+
+    async def _known(self, lying: Sequence[Lying]) -> tuple[LyingEdition, ...] | None:
+        """The editions that may lie there; None where one is no longer in the ledger."""
+        found = []
+        for entry in lying:
+            edition = await self._room.ledgers.editions.get(entry.edition)
+            if edition is None:
+                return None
+            found.append(LyingEdition(edition=edition, phase=entry.phase))
+        return tuple(found)
+
+    def _seen(self) -> Placement:
+        return Placement(
+            mirror=self._mirror.id,
+            edition=self._number,
+            url=self._mirror.address,
+            at=self._room.clock.now(),
+            writes=0,
+            readbacks=1,
+        )

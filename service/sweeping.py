@@ -1,0 +1,72 @@
+"""Sweeping: delete blobs that nothing names any more, so that withdrawn text is gone here too."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from service.newsroom import Newsroom
+from tamizdat.article import decode
+from tamizdat.digest import Digest
+from tamizdat.moment import moment, spelled
+from tamizdat.wire import Shard, ShardRef
+
+SWEEP_EVERY = timedelta(days=1)
+SWEPT = "last sweep"
+
+
+async def sweep_is_due(room: Newsroom) -> bool:
+    """Whether a day has passed since the last sweep."""
+    last = await room.ledgers.facts.get(SWEPT)
+    if last is None:
+        await room.ledgers.facts.set(SWEPT, spelled(room.clock.now()))
+        return False
+    return room.clock.now() >= moment(last) + SWEEP_EVERY
+
+
+async def owe_sweep(room: Newsroom) -> None:
+    """Let the next publish sweep, also where a kill comes in between."""
+    await room.ledgers.facts.set(SWEPT, spelled(datetime.fromtimestamp(0, UTC)))
+
+
+async def sweep(room: Newsroom) -> int:
+    """Delete every blob that is in no draft, article or newest edition; scrub the ledger's file.
+
+    Shards of editions that may still lie on a mirror are kept: they name digests only, and tell
+    the next pass what to remove there. Grows with the archive: once a day, or after a withdrawal.
+    """
+    wanted = await _wanted(room)
+    gone = await asyncio.to_thread(room.blobs.keep_only, wanted)
+    await room.scrub()
+    await room.ledgers.facts.set(SWEPT, spelled(room.clock.now()))
+    return gone
+
+
+async def _wanted(room: Newsroom) -> set[Digest]:
+    wanted: set[Digest] = set()
+    edition = await room.ledgers.editions.newest()
+    if edition:
+        wanted |= {ref.sha256 for ref in edition.manifest.bundles}
+        wanted |= await asyncio.to_thread(_shard_files, room, edition.manifest.shards)
+    for mirror in room.outlets:
+        for lying in await room.ledgers.pool.lying(mirror):
+            known = await room.ledgers.editions.get(lying.edition)
+            wanted |= {ref.sha256 for ref in known.manifest.shards} if known else set()
+    for record in await room.ledgers.articles.texts():
+        wanted.update(found for found in (record.text, record.entry) if found)
+    drafts = [text for _, _, text, _ in await room.ledgers.drafts.all()]
+    unplaced = [r.text for r in await room.ledgers.articles.changed() if r.text]
+    wanted |= set(drafts)
+    wanted |= await asyncio.to_thread(_pictures, room, [*drafts, *unplaced])
+    return wanted
+
+
+def _shard_files(room: Newsroom, shards: tuple[ShardRef, ...]) -> set[Digest]:
+    found: set[Digest] = set()
+    for ref in shards:
+        found.add(ref.sha256)
+        shard = Shard.parse(room.blobs.read(ref.sha256), ref.key)
+        found |= {sha256 for _, _, sha256 in shard.files}
+    return found
+
+
+def _pictures(room: Newsroom, texts: list[Digest]) -> set[Digest]:
+    return {p.sha256 for text in texts for p in decode(room.blobs.read(text)).pictures}

@@ -1,0 +1,116 @@
+"""Verbs for a whole newsroom: init, publish, demo."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.console import DONE, REFUSED, as_json, bars, err, out, table
+from service.pipeline import Published, publish
+from service.verbs.context import Json, place
+from service.wiring import opened
+from signing.words import spelled
+from tamizdat import language as languages
+from tamizdat.digest import Digest
+
+
+def add(app: typer.Typer) -> None:
+    """Hang these verbs into the program."""
+    app.command("init", epilog="Example: tamizdat init paper --name 'The Tideline' --language fa")(
+        init
+    )
+    app.command("publish", epilog="Example: tamizdat -C paper publish --json")(publish_verb)
+    app.command("demo", epilog="Example: tamizdat demo --once")(demo)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder.")],
+    name: Annotated[str, typer.Option(help="The paper's name.")] = "The Tideline",
+    language: Annotated[
+        list[str] | None, typer.Option(help="Languages, the front page's first.")
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Make a ready newsroom: config, test keys, ledger, three folder mirrors."""
+    from service.founding import found  # noqa: PLC0415 - only init needs it
+
+    tags = tuple(languages.tag(tag) for tag in language or ["en"])
+    made = asyncio.run(found(folder, name, tags))
+    if json:
+        as_json({"root": made.root, "mirrors": list(made.mirrors), "test_keys": True})
+        return
+    out.print(f"A newsroom lies in {made.folder}, with mirrors {', '.join(made.mirrors)}.")
+    out.print(f"Its root id is\n  {made.root}", markup=False)
+    out.print(f"  {spelled(Digest(made.root))}", markup=False)
+    out.print(
+        "These are test keys, born on this machine. Do not let anyone's safety rest on them "
+        "before the root ceremony is done."
+    )
+    out.print(f"Next: tamizdat -C {made.folder} import folder TEXTS --release", markup=False)
+
+
+def publish_verb(context: typer.Context, *, json: Json = False) -> None:
+    """Compose, seal, push to every mirror and read back. Safe to stop and to run again."""
+    published = asyncio.run(run_publish(place(context).folder, quiet=json))
+    raise typer.Exit(report(published, json=json))
+
+
+async def run_publish(folder: Path, *, quiet: bool) -> Published:
+    """Publish the newsroom in `folder`, with progress bars for a person."""
+    with bars(quiet=quiet) as progress:
+        tasks: dict[str, object] = {}
+
+        def show(mirror: str, done: int, total: int) -> None:
+            if progress is None:
+                return
+            if mirror not in tasks:
+                tasks[mirror] = progress.add_task(mirror, total=total)
+            progress.update(tasks[mirror], completed=done, total=total)  # type: ignore[arg-type]
+
+        async with opened(folder) as room:
+            return await publish(room, show)
+
+
+def report(published: Published, *, json: bool) -> int:
+    """Say what became of a publish; gives the exit code."""
+    if json:
+        as_json(
+            {
+                "edition": published.edition,
+                "placements": [
+                    {
+                        "mirror": p.mirror,
+                        "url": p.url,
+                        "verified": True,
+                        "writes": p.writes,
+                        "readbacks": p.readbacks,
+                    }
+                    for p in published.placements
+                ],
+                "refusals": [
+                    {"mirror": r.mirror, "detail": r.detail, "retry": r.retry}
+                    for r in published.refusals
+                ],
+            }
+        )
+    else:
+        rows = [[p.mirror, "verified", str(p.writes), p.url] for p in published.placements]
+        rows += [[r.mirror, "refused", "", r.detail] for r in published.refusals]
+        table(f"Edition {published.edition}", ["mirror", "state", "files put", "where"], rows)
+        if published.refusals:
+            err.print("Run `tamizdat publish` again: it goes on where it stopped.", style="red")
+    return REFUSED if published.refusals else DONE
+
+
+def demo(
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="Run the whole river once, and end.")
+    ] = False,
+) -> None:
+    """Run everything on loopback, with articles of our own: mirrors, spares, S3, withdrawal."""
+    from service.demo import run_demo  # noqa: PLC0415 - only the demo needs it
+
+    raise typer.Exit(asyncio.run(run_demo(once=once)))

@@ -1,0 +1,163 @@
+"""Verbs for readers: verify, read. Neither needs a newsroom, a home directory or gpg."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.clock import SystemClock
+from service.console import DONE, REFUSED, as_json, bars, err, out
+from service.published import published_roots
+from service.verbs.context import Json, Place, place
+from signing import state as states
+from signing.fetch import read
+from signing.sources import FileSource, Source, local
+from signing.verify import Report, verify
+from tamizdat.digest import is_digest
+from tamizdat.errors import ConfigError
+from tamizdat.moment import spelled
+
+Root = Annotated[str | None, typer.Option("--root", help="The root id, 64 digits.")]
+State = Annotated[
+    Path | None,
+    typer.Option("--state", help="Remember counters here against rollback (leaves a trace)."),
+]
+
+
+def add(app: typer.Typer) -> None:
+    """Hang these verbs into the program."""
+    app.command("verify", epilog="Example: tamizdat verify edition.zip --root 4cd7f4...")(
+        verify_verb
+    )
+    app.command(
+        "read", epilog="Example: tamizdat read https://a.example/ https://b.example/ --to paper"
+    )(read_verb)
+
+
+def verify_verb(
+    context: typer.Context,
+    copy: Annotated[str, typer.Argument(metavar="FOLDER|FILE|URL")],
+    *,
+    root: Root = None,
+    require_fresh: Annotated[
+        bool, typer.Option("--require-fresh", help="Answer 1 where it may be out of date.")
+    ] = False,
+    state: State = None,
+    json: Json = False,
+) -> None:
+    """Check a copy to the last byte: whether it is ours, and how old it is.
+
+    Exit 0 authentic, 1 not authentic, 2 usage or no root pinned.
+    """
+    pinned = _pinned(place(context), root)
+    report = asyncio.run(_verify(copy, pinned, state, quiet=json))
+    raise typer.Exit(_say(report, copy, require_fresh=require_fresh, json=json))
+
+
+def read_verb(
+    context: typer.Context,
+    copies: Annotated[list[str], typer.Argument(metavar="URL|FOLDER|ZIP...")],
+    *,
+    to: Annotated[Path, typer.Option("--to", help="The folder to read into.")],
+    root: Root = None,
+    state: State = None,
+    json: Json = False,
+) -> None:
+    """Take the newest authentic edition that any of several mirrors has into a folder."""
+    pinned = _pinned(place(context), root)
+    report = asyncio.run(_read(copies, to, pinned, state, quiet=json))
+    raise typer.Exit(_say(report, str(to), require_fresh=False, json=json))
+
+
+async def _verify(copy: str, root: str, state: Path | None, *, quiet: bool) -> Report:
+    seen = await states.load(state, root) if state else None
+    async with AsyncExitStack() as stack:
+        source = await _source(copy, stack)
+        with bars(quiet=quiet) as progress:
+            task = progress.add_task("verify", total=None) if progress else None
+
+            def show(done: int, total: int) -> None:
+                if progress and task is not None:
+                    progress.update(task, completed=done, total=total)
+
+            report = await verify(source, root, SystemClock().now(), seen, show)
+    if state and report.seen:
+        await states.save(state, report.seen)
+    return report
+
+
+async def _read(
+    copies: Sequence[str], to: Path, root: str, state: Path | None, *, quiet: bool
+) -> Report:
+    seen = await states.load(state, root) if state else None
+    async with AsyncExitStack() as stack:
+        sources = [await _source(copy, stack) for copy in copies]
+        with bars(quiet=quiet) as progress:
+            task = progress.add_task("read", total=None) if progress else None
+
+            def show(done: int, total: int) -> None:
+                if progress and task is not None:
+                    progress.update(task, completed=done, total=total)
+
+            report = await read(sources, to, root, SystemClock().now(), seen, show)
+    if state and report.seen:
+        await states.save(state, report.seen)
+    return report
+
+
+async def _source(copy: str, stack: AsyncExitStack) -> Source | FileSource:
+    if copy.startswith(("http://", "https://")):
+        from signing.web import UrlSource, new_session  # noqa: PLC0415 - aiohttp is slow to load
+
+        return UrlSource(copy, await stack.enter_async_context(new_session()))
+    path = Path(copy.removeprefix("file://"))
+    if not await asyncio.to_thread(path.exists):
+        raise ConfigError(f"{copy}: is not there")
+    return local(path)
+
+
+def _pinned(where: Place, root: str | None) -> str:
+    """The root id that the user gave, or that the newsroom at -C knows; ConfigError for neither."""
+    if root:
+        given = root.strip().lower()
+        if is_digest(given):
+            return given
+        raise ConfigError("--root: write the 64 digits that `tamizdat init` printed")
+    keys = where.folder / "keys"
+    if where.named or (keys / "published").is_dir():
+        return published_roots(keys)[0].sha256
+    raise ConfigError(
+        "no root is pinned, so nothing can be called genuine: give --root ID, "
+        "which the newsroom prints and reads aloud"
+    )
+
+
+def _say(report: Report, copy: str, *, require_fresh: bool, json: bool) -> int:
+    good = report.authentic and (bool(report.fresh) or not require_fresh)
+    if json:
+        as_json(
+            {
+                "authentic": report.authentic,
+                "fresh": report.fresh,
+                "edition": report.edition,
+                "changing_to": report.changing_to,
+                "issued": spelled(report.issued) if report.issued else None,
+                "expires": spelled(report.expires) if report.expires else None,
+                "reason": report.reason,
+            }
+        )
+        return DONE if good else REFUSED
+    if not report.authentic:
+        err.print(f"NOT AUTHENTIC: {copy}: {report.reason}", markup=False, style="red")
+        return REFUSED
+    changing = f", changing to {report.changing_to}" if report.changing_to else ""
+    out.print(f"AUTHENTIC: edition {report.edition}{changing}", style="bold")
+    age = {True: "fresh", False: "not fresh: a newer one may exist", None: "age cannot be told"}
+    issued = spelled(report.issued) if report.issued else "unknown"
+    out.print(f"issued {issued}; {age[report.fresh]}")
+    if report.reason:
+        out.print(report.reason, markup=False)
+    return DONE if good else REFUSED

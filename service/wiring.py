@@ -1,0 +1,109 @@
+"""Wiring: introduce the rooms to each other, and open a newsroom for work."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+
+from mirror.opening import open_backend, open_reader
+from mirror.settings import MirrorSettings, to_mirror
+from service.clock import SystemClock
+from service.config import Config, load
+from service.keychain import open_keys
+from service.newsroom import Ledgers, Newsroom, Outlet
+from store.articles import SqlArticles
+from store.blobs import FolderBlobs
+from store.drafts import SqlDrafts
+from store.editions import SqlEditions
+from store.engine import Ledger, open_ledger
+from store.facts import SqlFacts
+from store.lock import Lock
+from store.pool import SqlPool
+from store.withdrawals import SqlWithdrawals
+from tamizdat.errors import LedgerError
+from tamizdat.placement import MirrorId, MirrorState
+
+SALT = "salt"
+
+
+def state_folder(folder: Path, config: Config) -> str:
+    """The ledger's address with its path made absolute; its folder is made where it is missing."""
+    scheme, _, path = config.store.ledger.partition(":")
+    if scheme != "sqlite":
+        return config.store.ledger
+    where = (folder / path).absolute()
+    where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return f"sqlite:{where}"
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[Newsroom]:
+    """The newsroom in `folder`, locked against a second program until the block ends."""
+    config = load(folder)
+    async with AsyncExitStack() as stack:
+        address = state_folder(folder, config)
+        (folder / "state").mkdir(exist_ok=True, mode=0o700)
+        stack.enter_context(Lock(folder / "state" / "lock"))
+        ledger = await open_ledger(address)
+        stack.push_async_callback(ledger.close)
+        ledgers = _ledgers(ledger)
+        salt = await ledgers.facts.get(SALT)
+        if salt is None:
+            raise LedgerError(f"{ledger.where}: was not made by `tamizdat init`")
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        )
+        yield Newsroom(
+            folder=folder,
+            config=config,
+            ledgers=ledgers,
+            blobs=FolderBlobs(folder / config.store.blobs),
+            clock=SystemClock(),
+            keys=await open_keys(folder / config.signing.keys, stack),
+            outlets=await _outlets(folder, config, ledgers, session, stack),
+            scrub=ledger.scrub,
+            salt=bytes.fromhex(salt),
+        )
+
+
+def _ledgers(ledger: Ledger) -> Ledgers:
+    return Ledgers(
+        articles=SqlArticles(ledger),
+        drafts=SqlDrafts(ledger),
+        editions=SqlEditions(ledger),
+        pool=SqlPool(ledger),
+        facts=SqlFacts(ledger),
+        withdrawals=SqlWithdrawals(ledger),
+    )
+
+
+async def _outlets(
+    folder: Path,
+    config: Config,
+    ledgers: Ledgers,
+    session: aiohttp.ClientSession,
+    stack: AsyncExitStack,
+) -> Mapping[MirrorId, Outlet]:
+    states = await ledgers.pool.states()
+    outlets: dict[MirrorId, Outlet] = {}
+    for settings in config.mirror:
+        outlet = await open_outlet(settings, folder, session, stack)
+        state = states.get(outlet.mirror.id, outlet.mirror.state)
+        outlets[outlet.mirror.id] = _in_state(outlet, state)
+    return outlets
+
+
+async def open_outlet(
+    settings: MirrorSettings, folder: Path, session: aiohttp.ClientSession, stack: AsyncExitStack
+) -> Outlet:
+    """A mirror with its backend and reader, until `stack` closes."""
+    mirror = to_mirror(settings, folder)
+    backend = open_backend(settings, folder)
+    stack.push_async_callback(backend.close)
+    return Outlet(mirror=mirror, backend=backend, reader=open_reader(mirror, session))
+
+
+def _in_state(outlet: Outlet, state: MirrorState) -> Outlet:
+    return replace(outlet, mirror=replace(outlet.mirror, state=state))

@@ -1,0 +1,123 @@
+"""An archive: the ZIP that is passed by hand, and its members, once its slip holds (formats 7)."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from signing import passport
+from signing.trust import Trust
+from tamizdat import paths
+from tamizdat.digest import digest
+from tamizdat.edition import Sealed
+from tamizdat.errors import FormatError
+from tamizdat.wire import Slip, Withdrawn
+
+MAX_MEMBERS = 20_000
+MAX_UNPACKED = 1024 * 1024 * 1024
+"""The most that a ZIP's members may take, in bytes (formats 7.4)."""
+
+_CHUNK = 1024 * 1024
+_FORMS = {"html": ("html", "text"), "zip": ("zip",)}
+_ARTICLE = re.compile(r"([^/]+)/[0-9]{4}/([a-z2-7]{13})\.html")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """A file passed by hand whose slip holds."""
+
+    trust: Trust
+    slip: Slip
+    sealed: Sealed
+    body: bytes
+
+
+def open_file(
+    file: bytes, root_id: str, now: datetime, withdrawn: Withdrawn | None, where: str
+) -> HandedOver:
+    """`file`, proven by its own trailer under `root_id`; FormatError where it is not."""
+    taken = passport.split(file, where)
+    trust = follow(taken.roots, root_id, now)
+    slip = trust.slip(taken.slip, withdrawn, where)
+    if slip.kind not in _FORMS[taken.form]:
+        raise FormatError("7.2", where, f"is called {slip.kind}, but is {taken.form}")
+    if (slip.body.sha256, slip.body.len) != (digest(taken.body), len(taken.body)):
+        raise FormatError("7.2", where, "was changed after it was signed")
+    return HandedOver(trust=trust, slip=slip, sealed=taken.slip, body=taken.body)
+
+
+def follow(roots: Sequence[Sealed], root_id: str, now: datetime) -> Trust:
+    """Trust in a whole chain of roots."""
+    trust = Trust.begin(root_id, roots[0], now)
+    for root in roots[1:]:
+        trust = trust.next_root(root)
+    return trust
+
+
+def members(handed: HandedOver, where: str) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of each member of a ZIP, one at a time; FormatError by formats 7.4."""
+    with _opened(handed, where) as archive:
+        for member in _listed(archive, where):
+            yield member.filename, _unpack(archive, member, where)
+
+
+def names(handed: HandedOver, where: str) -> frozenset[str]:
+    """The paths of the members of a ZIP."""
+    with _opened(handed, where) as archive:
+        return frozenset(member.filename for member in _listed(archive, where))
+
+
+def withdrawn_pages(handed: HandedOver, gone: Mapping[str, object], where: str) -> Sequence[str]:
+    """The pages in a ZIP whose articles are in `gone` and which are not the notice (5.3)."""
+    bodies = {
+        path: digest(body)
+        for path, body in members(handed, where)
+        if path.endswith("/withdrawn.html") or _is_gone(path, gone)
+    }
+    return [
+        path
+        for path, sha256 in bodies.items()
+        if _is_gone(path, gone) and bodies.get(path.split("/")[0] + "/withdrawn.html") != sha256
+    ]
+
+
+def _is_gone(path: str, gone: Mapping[str, object]) -> bool:
+    found = _ARTICLE.fullmatch(path)
+    return bool(found and found[2] in gone)
+
+
+def _opened(handed: HandedOver, where: str) -> zipfile.ZipFile:
+    announced = int.from_bytes(handed.body[-2:], "little")
+    try:
+        return zipfile.ZipFile(io.BytesIO(handed.body + b"\0" * announced))
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise FormatError("7.4", where, "is no ZIP that can be opened") from error
+
+
+def _listed(archive: zipfile.ZipFile, where: str) -> Sequence[zipfile.ZipInfo]:
+    listed = archive.infolist()
+    if len(listed) > MAX_MEMBERS or sum(one.file_size for one in listed) > MAX_UNPACKED:
+        raise FormatError("7.4", where, "holds too many members, or too large ones")
+    if len({paths.check(one.filename).lower() for one in listed}) != len(listed):
+        raise FormatError("7.4", where, "holds two members of one name")
+    return listed
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> bytes:
+    kind = member.external_attr >> 28
+    if kind not in {0, 8} or member.is_dir():
+        raise FormatError("7.4", where, f"holds {member.filename}, which is no file")
+    pieces, left = [], member.file_size
+    try:
+        with archive.open(member) as stream:
+            while piece := stream.read(min(_CHUNK, left + 1)):
+                left -= len(piece)
+                pieces.append(piece)
+                if left < 0:
+                    raise FormatError("7.4", where, f"{member.filename} is longer than it says")
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise FormatError("7.4", where, f"{member.filename} cannot be unpacked") from error
+    return b"".join(pieces)

@@ -1,0 +1,376 @@
+"""The head of a copy: its signed files, verified and fitted together (formats 3 and 4)."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from signing import armor, gate, shards
+from signing.sources import Source
+from signing.state import Seen, State, newer, refuse_older
+from signing.trust import Trust
+from tamizdat import paths
+from tamizdat.digest import Digest, digest
+from tamizdat.edition import Sealed, SealedEdition, SealedPointer, Signature
+from tamizdat.errors import FormatError
+from tamizdat.wire import Here, Manifest, Pointer, RoleName, Root, Shard, ShardRef, Withdrawn
+
+LATEST, HERE, WITHDRAWN, WAYS = "latest.json", "here.json", "withdrawn.json", "ways.html"
+MAX_WAITING = 2
+"""How many more signatures may lie beside a file that changes (formats 4.7)."""
+
+MAX_AHEAD = 64
+"""How many editions after the pointer's are looked for where paths cannot be listed."""
+
+_BESIDE = re.compile(r"(.+\.json)\.([0-9A-F]{40}|[0-9a-f]{16})\.asc")
+_MANIFEST = re.compile(r"e/([1-9][0-9]{0,15})/manifest\.json")
+_PASSING = re.compile(r".+\.[0-9a-f]{16}\.asc")
+_OWN = (LATEST, HERE, WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """All that is signed in a copy, and the shards that lie there.
+
+    `files` holds the bytes of each of them and of each signature, by path; `editions` all whose
+    manifests lie there; `edition` is the copy's own.
+    """
+
+    trust: Trust
+    edition: int
+    pointer: SealedPointer | None
+    withdrawn: Withdrawn | None
+    here: Here | None
+    editions: Mapping[int, SealedEdition]
+    shards: Mapping[Digest, Shard]
+    files: Mapping[str, bytes]
+    listing: frozenset[str] | None
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest of the copy's own edition."""
+        return self.editions[self.edition].manifest
+
+    @property
+    def newest(self) -> int:
+        """The newest edition whose manifest lies there; above `edition` while it changes."""
+        return max(self.editions)
+
+    def seen(self, before: State) -> State:
+        """What to remember after this copy was found authentic."""
+        root = self.trust.sealed[-1]
+        now = State(
+            root_id=before.root_id,
+            root=Seen(number=self.trust.root.version, sha256=root.sha256),
+            edition=Seen(number=self.edition, sha256=self.editions[self.edition].sealed.sha256),
+        )
+        if self.pointer:
+            sealed = self.pointer.sealed
+            pointer = Seen(number=self.pointer.pointer.version, sha256=sealed.sha256)
+            now = newer(now, State(root_id=before.root_id, pointer=pointer))
+        if self.withdrawn:
+            sha256 = digest(self.files[WITHDRAWN])
+            listed = Seen(number=self.withdrawn.version, sha256=sha256)
+            now = newer(now, State(root_id=before.root_id, withdrawn=listed))
+        return newer(before, now)
+
+
+async def read(source: Source, root_id: str, now: datetime, seen: State) -> Head:
+    """The head of the copy at `source`; FormatError where one signed file is not as it must be."""
+    desk = _Desk(source, await source.listing())
+    trust = await _roots(desk, root_id, now)
+    trust.not_before(seen)
+    sealed = await desk.passing(LATEST, Pointer.limit)
+    pointer = trust.pointer(sealed, seen) if sealed else None
+    withdrawals = await desk.passing(WITHDRAWN, Withdrawn.limit)
+    withdrawn = trust.withdrawn(withdrawals, pointer, seen) if withdrawals else None
+    local = await desk.passing(HERE, Here.limit)
+    here = trust.here(local) if local else None
+    if pointer and not (withdrawn and here):
+        raise FormatError("4.4", HERE if withdrawn else WITHDRAWN, "is missing")
+    edition = pointer.edition if pointer else desk.highest()
+    editions = await _editions(desk, trust, edition, withdrawn)
+    own = editions[edition].sealed
+    if pointer and (own.sha256, len(own.body)) != (pointer.manifest.sha256, pointer.manifest.len):
+        raise FormatError("3.3", paths.manifest(edition), "is not the manifest latest.json names")
+    _no_fork(editions, edition, seen)
+    lying = await _shards(desk, editions, edition)
+    await _waiting(desk, trust, editions, edition)
+    return Head(
+        trust=trust,
+        edition=edition,
+        pointer=SealedPointer(pointer=pointer, sealed=sealed) if pointer and sealed else None,
+        withdrawn=withdrawn,
+        here=here,
+        editions=editions,
+        shards=lying,
+        files=desk.files,
+        listing=desk.listing,
+    )
+
+
+def passing_sealed(body: bytes, signature: bytes, name: str) -> Sealed:
+    """A file that changes, with the signature at `name` by the key that it names."""
+    text = armor.text(signature, name)
+    fingerprint = gate.parse(text, name).fingerprint
+    made = Signature(fingerprint=fingerprint, armor=text)
+    return Sealed(body=body, sha256=digest(body), signatures=(made,))
+
+
+class _Desk:
+    """What was read of one copy so far."""
+
+    def __init__(self, source: Source, listing: frozenset[str] | None) -> None:
+        self.listing = listing
+        self.files: dict[str, bytes] = {}
+        self._source = source
+        self._beside: dict[str, list[str]] = {}
+        for path in sorted(listing or ()):
+            found = _BESIDE.fullmatch(path)
+            if found:
+                self._beside.setdefault(found[1], []).append(path)
+
+    def beside(self, path: str) -> Sequence[str]:
+        """The names of all signatures that lie beside `path`, as far as it can be told."""
+        return self._beside.get(path, ())
+
+    def signed(self) -> Iterable[str]:
+        """The files that signatures lie beside."""
+        return self._beside
+
+    def highest(self) -> int:
+        """The highest edition whose manifest lies there, in a copy without a pointer."""
+        numbers = self.numbers()
+        if not numbers:
+            raise FormatError("4.4", LATEST, "is missing, and no edition lies there")
+        return max(numbers)
+
+    def numbers(self) -> set[int]:
+        """The editions whose manifests can be seen."""
+        found = (_MANIFEST.fullmatch(path) for path in {*(self.listing or ()), *self.files})
+        return {int(match[1]) for match in found if match}
+
+    async def take(self, wanted: Mapping[str, int]) -> None:
+        """Read those of the paths that lie there."""
+        if self.listing is not None:
+            wanted = {path: limit for path, limit in wanted.items() if path in self.listing}
+        self.files.update(await self._source.fetch(wanted))
+
+    async def take_signatures(self, files: Sequence[str], keys: Iterable[str]) -> None:
+        """Read the signatures beside `files`; where they cannot be seen, those by `keys`."""
+        if self.listing is None:
+            guesses = list(keys)
+            names = [paths.lasting_signature(path, key) for path in files for key in guesses]
+        else:
+            names = [name for path in files for name in self.beside(path)]
+        await self.take(dict.fromkeys(names, armor.MAX_ARMOR))
+
+    def lasting(self, path: str, body: bytes) -> Sealed:
+        """A file that never changes, with the signatures that were read (formats 2.1)."""
+        made = [
+            Signature(fingerprint=name[-44:-4], armor=armor.text(self.files[name], name))
+            for name in self._names(path)
+        ]
+        return Sealed(body=body, sha256=digest(body), signatures=tuple(made))
+
+    async def passing(self, path: str, limit: int) -> Sealed | None:
+        """A file that changes, with its signature (formats 2.2)."""
+        await self.take({path: limit})
+        body = self.files.get(path)
+        if body is None:
+            if self.beside(path):
+                raise FormatError("2.2", path, "is missing, but a signature of it lies there")
+            return None
+        name = paths.passing_signature(path, digest(body))
+        await self.take({name: armor.MAX_ARMOR})
+        if name not in self.files:
+            raise FormatError("2.2", path, "has no signature beside it")
+        return passing_sealed(body, self.files[name], name)
+
+    def _names(self, path: str) -> Sequence[str]:
+        if self.listing is not None:
+            return self.beside(path)
+        start = path + "."
+        return sorted(name for name in self.files if name.startswith(start))
+
+
+async def _roots(desk: _Desk, root_id: str, now: datetime) -> Trust:
+    """All roots that lie there, from version 1 on."""
+    trust: Trust | None = None
+    while True:
+        version = trust.root.version + 1 if trust else 1
+        path = paths.root(version)
+        await desk.take({path: Root.limit})
+        body = desk.files.get(path)
+        if body is None and trust:
+            return trust
+        if body is None:
+            raise FormatError("6.2", path, "is missing: this is no copy of ours")
+        if not trust and digest(body) != root_id:
+            raise FormatError("6.2", path, "is not the root that was asked for (the root id)")
+        keys = {*Root.parse(body, path).keys, *(trust.root.keys if trust else ())}
+        await desk.take_signatures([path], keys)
+        sealed = desk.lasting(path, body)
+        trust = trust.next_root(sealed) if trust else Trust.begin(root_id, sealed, now)
+
+
+async def _editions(
+    desk: _Desk, trust: Trust, edition: int, withdrawn: Withdrawn | None
+) -> Mapping[int, SealedEdition]:
+    """The manifests that lie there: the copy's own, later ones (4.3), earlier ones (4.5, 4.6)."""
+    await _take_manifests(desk, trust, desk.numbers() | {edition})
+    if edition not in desk.numbers():
+        raise FormatError("4.4", paths.manifest(edition), "is missing")
+    top = await _top(desk, trust, edition)
+    if max(desk.numbers()) > top:
+        where = paths.manifest(max(desk.numbers()))
+        raise FormatError("4.6", where, f"does not connect to edition {top}")
+    manifest = trust.manifest(_manifest(desk, top), top, withdrawn)
+    found = {top: SealedEdition(manifest=manifest, sealed=_manifest(desk, top))}
+    for number in range(top - 1, edition - 1, -1):
+        found[number] = _before(desk, trust, found[number + 1])
+    await _earlier(desk, trust, edition, found)
+    return found
+
+
+async def _top(desk: _Desk, trust: Trust, edition: int) -> int:
+    """The last edition of the unbroken row of manifests that starts at `edition`."""
+    top = edition
+    while desk.listing is not None or top < edition + MAX_AHEAD:
+        if desk.listing is None:
+            await _take_manifests(desk, trust, {top + 1})
+        if paths.manifest(top + 1) not in desk.files:
+            break
+        top += 1
+    return top
+
+
+async def _earlier(
+    desk: _Desk, trust: Trust, edition: int, found: dict[int, SealedEdition]
+) -> None:
+    """Add the editions before the copy's own to `found`; those from `oldest` on must be there."""
+    oldest = found[edition].manifest.oldest
+    await _take_manifests(desk, trust, set(range(oldest, edition)))
+    numbers = desk.numbers()
+    for number in range(edition - 1, oldest - 1, -1):
+        found[number] = _before(desk, trust, found[number + 1])
+    for number in sorted((n for n in numbers if n < oldest), reverse=True):
+        after = found.get(number + 1)
+        if after and after.manifest.prev:
+            found[number] = _before(desk, trust, after, partly=True)
+        else:
+            sealed = _manifest(desk, number)
+            manifest = trust.old_manifest(sealed, number)
+            found[number] = SealedEdition(manifest=manifest, sealed=sealed)
+
+
+def _before(
+    desk: _Desk, trust: Trust, after: SealedEdition, *, partly: bool = False
+) -> SealedEdition:
+    named = after.manifest.prev
+    if not named:
+        where = paths.manifest(after.number)
+        raise FormatError("4.5", where, "names no edition before it, but is not the oldest")
+    sealed = _manifest(desk, named.edition)
+    manifest = trust.manifest_before(sealed, named, partly=partly)
+    return SealedEdition(manifest=manifest, sealed=sealed)
+
+
+def _manifest(desk: _Desk, number: int) -> Sealed:
+    path = paths.manifest(number)
+    body = desk.files.get(path)
+    if body is None:
+        raise FormatError("4.5", path, "is missing")
+    return desk.lasting(path, body)
+
+
+async def _take_manifests(desk: _Desk, trust: Trust, numbers: set[int]) -> None:
+    names = [paths.manifest(number) for number in sorted(numbers)]
+    fresh = [name for name in names if name not in desk.files]
+    await desk.take(dict.fromkeys(fresh, Manifest.limit))
+    lying = [name for name in fresh if name in desk.files]
+    await desk.take_signatures(lying, sorted(_role_keys(trust, ("release",))))
+
+
+def _no_fork(editions: Mapping[int, SealedEdition], edition: int, seen: State) -> None:
+    """Nothing where the editions continue what was seen before (formats 6.6)."""
+    known = editions.get(seen.edition.number)
+    if known:
+        refuse_older("edition", Seen(number=known.number, sha256=known.sealed.sha256), seen.edition)
+    own = Seen(number=edition, sha256=editions[edition].sealed.sha256)
+    refuse_older("edition", own, seen.edition)
+
+
+async def _shards(
+    desk: _Desk, editions: Mapping[int, SealedEdition], edition: int
+) -> Mapping[Digest, Shard]:
+    """The shards that lie there, by digest: all of the copy's own edition, some of the others."""
+    wanted: dict[str, ShardRef] = {}
+    for number, one in editions.items():
+        if desk.listing is not None or number >= edition:
+            wanted.update((paths.shard(ref.sha256), ref) for ref in one.manifest.shards)
+    await desk.take({path: min(ref.len, Shard.limit) for path, ref in wanted.items()})
+    found = {}
+    for path, ref in wanted.items():
+        body = desk.files.get(path)
+        if body is not None:
+            found[ref.sha256] = shards.parse(body, ref, path)
+    for ref in editions[edition].manifest.shards:
+        if ref.sha256 not in found:
+            raise FormatError("4.4", paths.shard(ref.sha256), "is missing")
+    return found
+
+
+async def _waiting(
+    desk: _Desk, trust: Trust, editions: Mapping[int, SealedEdition], edition: int
+) -> None:
+    """Judge the signatures that lie there early or late (formats 4.7, 4.8, 4.2)."""
+    if desk.listing is None:
+        return
+    next_root = paths.root(trust.root.version + 1)
+    next_edition = paths.manifest(max(n for n in editions if n >= edition) + 1)
+    oldest = editions[edition].manifest.oldest
+    for path in desk.signed():
+        late = [name for name in desk.beside(path) if name not in desk.files]
+        roles = _roles_waiting(path, next_root, next_edition, oldest)
+        if not late or not roles:
+            continue
+        if path in desk.files and len(late) > MAX_WAITING:
+            raise FormatError("4.7", path, f"has over {MAX_WAITING} more signatures beside it")
+        await desk.take(dict.fromkeys(late, armor.MAX_ARMOR))
+        for name in late:
+            key = trust.waiting(armor.text(desk.files[name], name), roles, name)
+            rightly = _PASSING if path in _OWN else re.compile(rf".+\.{key}\.asc")
+            if not rightly.fullmatch(name):
+                raise FormatError("2.1", name, f"is no name for this signature by {key}")
+    texts = [body for path, body in desk.files.items() if path.endswith(".asc")]
+    if len(set(texts)) != len(texts):
+        raise FormatError("4.7", "a signature", "lies there twice")
+
+
+def _roles_waiting(
+    path: str, next_root: str, next_edition: str, oldest: int
+) -> tuple[RoleName, ...]:
+    """The roles whose signatures may lie beside `path` and wait, none where none may."""
+    changing: dict[str, tuple[RoleName, ...]] = {
+        LATEST: ("timestamp",),
+        HERE: ("mirrors",),
+        WITHDRAWN: ("denial", "release"),
+        next_root: ("root",),
+        next_edition: ("release",),
+    }
+    number = _MANIFEST.fullmatch(path)
+    if number and int(number[1]) < oldest:
+        return ("release",)
+    return changing.get(path, ())
+
+
+def _role_keys(trust: Trust, names: Sequence[RoleName]) -> set[str]:
+    """Every key that any root gave one of the roles."""
+    return {
+        fingerprint
+        for root in trust.roots
+        for name in names
+        if name in root.roles
+        for fingerprint in root.roles[name].keys
+    }

