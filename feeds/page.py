@@ -105,7 +105,7 @@ def front(
 ) -> bytes:
     """The front of a language, to lie at `at`; `cards` newest first, `pages` list pages exist."""
     words = words_of(language)
-    views = [card_view(one, at, words) for one in cards]
+    views = [card_view(one, at, words, year=False) for one in cards]
     beside = 1 + BELOW_LEAD
     columns = [
         (words.texts["more"], views[beside : beside + BESIDE_LEAD]),
@@ -234,6 +234,7 @@ def bundles_page(paper: Paper, bundles: Sequence[BundleRef]) -> bytes:
     tongues = [
         {**_tongue(tag), "files": [_file(one) for one in bundles if one.language == tag]}
         for tag in paper.languages
+        if any(one.language == tag for one in bundles)
     ]
     return fill(
         "bundles.html",
@@ -262,10 +263,11 @@ def contents_page(paper: Paper, language: str, cards: Sequence[Card], at: str) -
     )
 
 
-def card_view(one: Card, at: str, words: Words) -> _View:
+def card_view(one: Card, at: str, words: Words, *, year: bool = True) -> _View:
     """What a template shows of a card on the page at `at`."""
+    when = one.published.date()
     told = [
-        short(one.published.date(), words),
+        spelled(when, words) if year else short(when, words),
         words.filled("minutes", one.minutes),
         words.filled("kilobytes", one.kilobytes),
     ]
@@ -327,6 +329,7 @@ def _tongue(language: str) -> dict[str, object]:
         "words_tag": words.tag if words.borrowed else language,
         "words_direction": words.direction,
         "w": words.texts,
+        "between": words.between,
     }
 
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from mirror.fanout import PATIENCE, patient
 from mirror.readers import Answer, HttpReader
 from mirror.s3 import cache_control
-from mirror.settings import MirrorSettings
 from tamizdat import paths
 from tamizdat.errors import BackendError
 from tamizdat.placement import Mirror
@@ -84,13 +83,14 @@ async def probe(
     mirror: Mirror,
     backend: Backend,
     reader: Reader,
-    settings: MirrorSettings,
+    *,
+    allow_versioning: bool = False,
     patience: float = PATIENCE,
 ) -> Probe:
     """Try the mirror out below `probe-<random>/`, which is removed again; never raises for it.
 
     A bucket that keeps versions or can lock objects is bad, since it keeps withdrawn articles;
-    where the settings allow it, it is only a warning.
+    where that is allowed, it is only a warning.
     """
     scratch = f"probe-{secrets.token_hex(4)}"
     page, extra = f"{scratch}/page.html", f"{scratch}/extra.txt"
@@ -102,7 +102,7 @@ async def probe(
                 found += await _served(reader, page)
             if isinstance(backend, Control):
                 await patient(extra, patience, backend.put(extra, b"first", "text/plain"))
-                found += await _asked(backend, extra, patience, allow=settings.allow_versioning)
+                found += await _asked(backend, extra, patience, allow=allow_versioning)
         finally:
             for path in (page, extra):
                 with suppress(BackendError):  # what cannot be removed shows in `deleting`

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from service.console import DONE, REFUSED, USAGE, err
+from service.console import DONE, REFUSED, USAGE, err, out
 from service.verbs.context import Place
 from tamizdat.errors import ConfigError, TamizdatError
 
@@ -94,7 +94,11 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Exit as stop:
         return stop.exit_code
     except typer.TyperException as error:
-        return _say(f"{error} (--help shows what there is)", USAGE)
+        text = str(error)
+        if text.startswith("Usage:"):
+            out.print(text, markup=False)
+            return USAGE
+        return _say(f"{text} (--help shows what there is)", USAGE)
     except (TamizdatError, ExceptionGroup) as error:
         ours = _ours(error)
         return _say(str(ours), USAGE if isinstance(ours, ConfigError) else REFUSED)

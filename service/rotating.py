@@ -8,6 +8,7 @@ from mirror.planner import Rotation, plan
 from mirror.probe import Finding, probe
 from service.config import Config, append_mirror
 from service.newsroom import Newsroom
+from service.pipeline import publish
 from service.wiring import opened
 from tamizdat.errors import ConfigError
 from tamizdat.placement import MirrorId, MirrorState

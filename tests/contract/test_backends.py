@@ -16,9 +16,11 @@ from tamizdat.errors import BackendError, FormatError
 from tamizdat.ports import Backend, Reader
 from tests.contract.s3_server import Server, running
 
+Library = Callable[[Bucket], S3Backend | ObstoreBackend]
+
 PAGE = "en/2026/abcdefghijkl2.html"
 HTML = "text/html; charset=utf-8"
-S3 = {"boto3": S3Backend, "obstore": ObstoreBackend}
+S3: dict[str, Library] = {"boto3": S3Backend, "obstore": ObstoreBackend}
 
 
 @dataclass
@@ -59,8 +61,8 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path, stack: AsyncExit
 
 
 @pytest.fixture(params=list(S3))
-def library(request: pytest.FixtureRequest) -> Callable[[Bucket], S3Backend | ObstoreBackend]:
-    return S3[request.param]
+def library(request: pytest.FixtureRequest) -> Library:
+    return S3[str(request.param)]
 
 
 async def test_what_is_put_is_what_a_stranger_reads(place: Place) -> None:
@@ -144,7 +146,7 @@ async def test_an_unsafe_path_is_refused(place: Place, path: str) -> None:
 async def test_types_and_cache_rules_reach_the_reader(
     server: Server,
     stack: AsyncExitStack,
-    library: Callable[[Bucket], S3Backend | ObstoreBackend],
+    library: Library,
 ) -> None:
     bucket = server.bucket()
     backend = library(bucket)
@@ -163,7 +165,7 @@ async def test_types_and_cache_rules_reach_the_reader(
 async def test_a_bucket_that_strangers_cannot_read_says_so(
     server: Server,
     stack: AsyncExitStack,
-    library: Callable[[Bucket], S3Backend | ObstoreBackend],
+    library: Library,
 ) -> None:
     bucket = server.bucket(public=False)
     backend = library(bucket)
@@ -180,7 +182,7 @@ async def test_a_bucket_that_strangers_cannot_read_says_so(
 async def test_a_bucket_that_is_not_there_is_one_line(
     server: Server,
     stack: AsyncExitStack,
-    library: Callable[[Bucket], S3Backend | ObstoreBackend],
+    library: Library,
 ) -> None:
     backend = library(replace(server.bucket(), name="no-such-bucket"))
     stack.push_async_callback(backend.close)
@@ -196,7 +198,7 @@ async def test_a_bucket_that_is_not_there_is_one_line(
 async def test_an_endpoint_where_nobody_answers_is_one_line(
     server: Server,
     stack: AsyncExitStack,
-    library: Callable[[Bucket], S3Backend | ObstoreBackend],
+    library: Library,
 ) -> None:
     backend = library(replace(server.bucket(), endpoint="http://127.0.0.1:9"))
     stack.push_async_callback(backend.close)
@@ -211,7 +213,7 @@ async def test_an_endpoint_where_nobody_answers_is_one_line(
 async def test_a_bucket_tells_whether_it_keeps_versions(
     server: Server,
     stack: AsyncExitStack,
-    library: Callable[[Bucket], S3Backend | ObstoreBackend],
+    library: Library,
 ) -> None:
     plain, keeping = server.bucket(), server.bucket()
     client = server.client()

@@ -273,6 +273,20 @@ def test_a_copy_without_an_address_shows_none() -> None:
     assert press.soup(body).find("svg") is None
 
 
+def test_an_edition_without_bundles_says_so() -> None:
+    body = page.bundles_page(press.paper(), [])
+
+    assert "There is nothing here yet." in press.soup(body).get_text()
+
+
+def test_lists_name_the_year_and_fronts_do_not() -> None:
+    _, listed = kinds.one_list("en")
+    _, front = kinds.language_front("en")
+
+    assert b"22 November 2026 " in listed
+    assert b"22 November 2026" not in front
+
+
 def test_the_bundles_are_named_by_language_with_their_sizes() -> None:
     _, body = kinds.bundles("be")
 

@@ -16,7 +16,8 @@ from mirror.target import Put, Target
 from tamizdat import paths
 from tamizdat.digest import Digest
 from tamizdat.placement import Lying, Phase
-from tests.unit.mirror.paper import Paper, Piece, dead_links, expected, faults, phases
+from tests.unit.mirror.paper import Paper, Piece
+from tests.unit.mirror.tree import dead_links, expected, faults, phases
 
 MONTHS = ("2024-11", "2025-01", "2025-02")
 IDS = tuple(f"{letter * 12}2" for letter in "abcdefg")
