@@ -106,7 +106,7 @@ def front(
     """The front of a language, to lie at `at`; `cards` newest first, `pages` list pages exist."""
     words = words_of(language)
     views = [card_view(one, at, words, year=False) for one in cards]
-    beside = 1 + BELOW_LEAD
+    beside = 1 + min(BELOW_LEAD, (len(views) - 1) // 2) if views else 0
     columns = [
         (words.texts["more"], views[beside : beside + BESIDE_LEAD]),
         (words.texts["earlier"], views[beside + BESIDE_LEAD :]),
@@ -224,7 +224,7 @@ def ways_page(paper: Paper, base: str | None, hints: Sequence[str]) -> bytes:
         address=base,
         square=square(base, words.texts["qr"]) if base else "",
         hints=[line(hint) for hint in hints],
-        tongues=[{**_tongue(tag), "check": places.check(tag)} for tag in paper.languages],
+        tongues=_sections_of(paper.languages),
     )
 
 
@@ -331,6 +331,17 @@ def _tongue(language: str) -> dict[str, object]:
         "w": words.texts,
         "between": words.between,
     }
+
+
+def _sections_of(languages: Sequence[str]) -> list[_View]:
+    """Languages with the section that speaks to their readers: those without words share one."""
+    sections: dict[str, str] = {}
+    found: list[_View] = []
+    for tag in languages:
+        tongue = {**_tongue(tag), "check": places.check(tag)}
+        tongue["section"] = sections.setdefault(str(tongue["words_tag"]), tag)
+        found.append(tongue)
+    return found
 
 
 def _tongue_link(tag: str, here: str, at: str) -> _View:

@@ -107,4 +107,3 @@ def _objects(page: Stamp, blobs: Blobs) -> set[str]:
     if not blobs.has(page.sha256):
         return set()
     return {match.decode() for match in _OBJECT.findall(blobs.read(page.sha256))}
-

@@ -6,6 +6,7 @@ The result is not safe yet; `feeds/cleaner.py` always comes after it.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
@@ -19,7 +20,7 @@ from tamizdat.language import direction
 
 MAX_DEPTH = 200
 """Elements within elements."""
-MAX_ELEMENTS = 100_000
+MAX_ELEMENTS = 30_000
 MAX_PICTURES = 60
 """Pictures of one article that are kept."""
 MAX_ALT = 300
@@ -239,7 +240,7 @@ def _mend_links(soup: BeautifulSoup, sweep: _Sweep) -> None:
         if target is None:
             if href and not href.startswith("#"):
                 sweep.note(f"link: {href}")
-            tag.unwrap()
+            _dissolve(tag)
         else:
             tag["href"] = target
 
@@ -257,14 +258,14 @@ def _rename(soup: BeautifulSoup) -> None:
         if tag.name in _BOXES:
             tag.name = "div"
         elif tag.name not in _KEPT or (tag.name == "span" and not _speaks(tag)):
-            tag.unwrap()
+            _dissolve(tag)
 
 
 def _box(soup: BeautifulSoup) -> None:
     """Loose text gets paragraphs; boxes without a language or direction of their own dissolve."""
     for tag in reversed(soup.find_all()):
         if tag.name in _INLINE and tag.name != "a" and _holds_block(tag):
-            tag.unwrap()
+            _dissolve(tag)
         elif tag.name == "figure" and not tag.find(["img", "table", "pre", "blockquote"]):
             tag.name = "div"
             for caption in tag.find_all("figcaption"):
@@ -276,23 +277,29 @@ def _box(soup: BeautifulSoup) -> None:
             continue
         _wrap_runs(soup, tag)
         if tag.name == "div" and not _speaks(tag):
-            tag.unwrap()
+            _dissolve(tag)
     _wrap_runs(soup, soup)
 
 
 def _wrap_runs(soup: BeautifulSoup, box: Tag) -> None:
     """Each run of loose text in `box` becomes a paragraph."""
-    run: list[PageElement] = []
-    for child in [*box.contents, None]:
-        if child is not None and not (isinstance(child, Tag) and _is_block(child)):
-            run.append(child)
-            continue
-        if any(_is_loose(one, box) for one in run):
-            paragraph = soup.new_tag("p")
-            run[0].insert_before(paragraph)
-            for one in run:
-                paragraph.append(one.extract())
-        run = []
+    children = list(box.contents)
+    if not any(_is_loose(child, box) for child in children if not _is_blockish(child)):
+        return
+    # All children move behind each other in their order: the library finds the first one at once.
+    for is_block, run in groupby(children, _is_blockish):
+        pieces = list(run)
+        place = box
+        if not is_block and any(_is_loose(piece, box) for piece in pieces):
+            place = soup.new_tag("p")
+        for piece in pieces:
+            place.append(piece)
+        if place is not box:
+            box.append(place)
+
+
+def _is_blockish(piece: PageElement) -> bool:
+    return isinstance(piece, Tag) and _is_block(piece)
 
 
 def _is_loose(piece: PageElement, box: Tag) -> bool:
@@ -322,7 +329,7 @@ def _drop_empty(soup: BeautifulSoup) -> None:
     for tag in reversed(soup.find_all(_NEED_TEXT)):
         if not tag.find(["img", "hr", "table"]) and _BLANK.fullmatch(tag.get_text()):
             if tag.name in {"span", "em", "strong", "s", "a"}:
-                tag.unwrap()
+                _dissolve(tag)
             else:
                 tag.extract()
 
@@ -368,6 +375,17 @@ def _living(tags: Iterable[Tag]) -> Iterator[Tag]:
     for tag in tags:
         if tag.find_parent("html") or tag.name == "html":
             yield tag
+
+
+def _dissolve(tag: Tag) -> None:
+    """The element goes, what it holds stays (the library's own way takes quadratic time)."""
+    parent = tag.parent
+    if parent is None:
+        return
+    at = parent.index(tag)
+    for number, child in enumerate(list(tag.contents)):
+        parent.insert(at + number, child)
+    tag.extract()
 
 
 def _holds_block(tag: Tag) -> bool:

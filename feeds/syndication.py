@@ -72,11 +72,28 @@ def json_feed(paper: Paper, language: str, entries: Sequence[Entry]) -> bytes:
         "description": _about(paper, language),
         "home_page_url": PLACEHOLDER + places.front(language),
         "feed_url": PLACEHOLDER + places.json_feed(language),
-        "language": language,
+        "language": spoken(language),
         "authors": [{"name": line(paper.name)}],
         "items": [],
     }
     return _spliced(_json(head) + b"\n", b"]}\n", [entry.json for entry in entries], b",")
+
+
+_MACROLANGUAGES = {
+    # ISO 639-3 macrolanguage mappings; many feed readers know two letters only
+    "arb": "ar",
+    "azb": "az",
+    "azj": "az",
+    "ckb": "ku",
+    "cmn": "zh",
+    "kmr": "ku",
+    "pbt": "ps",
+    "pes": "fa",
+    "prs": "fa",
+    "sdh": "ku",
+    "uzn": "uz",
+    "yue": "zh",
+}
 
 
 class _Ours(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
@@ -111,6 +128,15 @@ class _Spaces(BaseExtension):  # type: ignore[misc]  # feedgen has no types
         return {"dc": _DC}
 
 
+def spoken(language: str) -> str:
+    """The tag as feed readers know it: a language of ISO 639-3 alone under its macrolanguage.
+
+    The content's own `lang` stays exact.
+    """
+    first, _, rest = language.partition("-")
+    return "-".join(filter(None, (_MACROLANGUAGES.get(first, first), rest)))
+
+
 def _entry(article: Article, html: str) -> FeedEntry:
     entry = FeedEntry()
     entry.id(article.urn)
@@ -127,7 +153,7 @@ def _entry(article: Article, html: str) -> FeedEntry:
     entry.summary(brief(article) or headline(article))
     entry.content(html, type="html")
     entry.register_extension("ours", _Ours)
-    entry.ours.language = article.language
+    entry.ours.language = spoken(article.language)
     entry.ours.address = PLACEHOLDER + article.path
     entry.ours.creators = tuple(names)
     return entry
@@ -146,7 +172,7 @@ def _item(paper: Paper, article: Article, html: str) -> bytes:
             "date_modified": spelled(article.updated),
             "authors": [{"name": name} for name in names],
             "tags": _labels(article),
-            "language": article.language,
+            "language": spoken(article.language),
         }
     )
 
@@ -166,7 +192,7 @@ def _labels(article: Article) -> list[str]:
 def _head(
     paper: Paper, language: str, entries: Sequence[Entry], path: str, media_type: str
 ) -> FeedGenerator:
-    front = PLACEHOLDER + places.front(language)
+    front, tag = PLACEHOLDER + places.front(language), spoken(language)
     head = FeedGenerator()
     head.register_extension("spaces", _Spaces, atom=False)
     head.id(urn(ArticleId(f"{paper.channel}/{language}")))
@@ -174,9 +200,9 @@ def _head(
     head.description(_about(paper, language))
     head.author({"name": line(paper.name)})
     # feedgen takes the address of an RSS channel from the link that comes last
-    head.link(href=PLACEHOLDER + path, rel="self", type=media_type, hreflang=language)
-    head.link(href=front, rel="alternate", type="text/html", hreflang=language)
-    head.language(language)
+    head.link(href=PLACEHOLDER + path, rel="self", type=media_type, hreflang=tag)
+    head.link(href=front, rel="alternate", type="text/html", hreflang=tag)
+    head.language(tag)
     updated = max((entry.card.updated for entry in entries), default=EMPTY)
     head.updated(updated)
     head.lastBuildDate(updated)

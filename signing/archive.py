@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,16 @@ MAX_UNPACKED = 1024 * 1024 * 1024
 
 _CHUNK = 1024 * 1024
 _FORMS = {"html": ("html", "text"), "zip": ("zip",)}
+# All that zipfile raises over bytes that are no sound archive.
+_ZIP_TROUBLES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 _ARTICLE = re.compile(r"([^/]+)/[0-9]{4}/([a-z2-7]{13})\.html")
 
 
@@ -93,7 +104,7 @@ def _opened(handed: HandedOver, where: str) -> zipfile.ZipFile:
     announced = int.from_bytes(handed.body[-2:], "little")
     try:
         return zipfile.ZipFile(io.BytesIO(handed.body + b"\0" * announced))
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except _ZIP_TROUBLES as error:
         raise FormatError("7.4", where, "is no ZIP that can be opened") from error
 
 
@@ -118,6 +129,6 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> by
                 pieces.append(piece)
                 if left < 0:
                     raise FormatError("7.4", where, f"{member.filename} is longer than it says")
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _ZIP_TROUBLES as error:
         raise FormatError("7.4", where, f"{member.filename} cannot be unpacked") from error
     return b"".join(pieces)

@@ -13,7 +13,7 @@ from tamizdat.digest import digest
 from tamizdat.edition import Sealed, Signature
 from tamizdat.errors import FormatError
 
-MAX_TRAILER = 48 * 1024
+MAX_TRAILER = 47 * 1024
 """The most bytes that the text of a trailer has (formats 7.1)."""
 
 _MARK = b"tamizdat-1:"

@@ -8,6 +8,7 @@ from signing.sources import FileSource
 from signing.state import Seen, State
 from signing.verify import Report, verify
 from tamizdat import canonical
+from tamizdat.digest import digest
 from tamizdat.edition import Sealed
 from tamizdat.errors import FormatError
 from tamizdat.wire import Slip
@@ -230,7 +231,7 @@ async def test_a_zip_comes_out_whatever_the_signature_is_long(room: Newsroom) ->
 
 
 def test_sealed_text_keeps_its_bytes() -> None:
-    sealed = Sealed(body=b'{"a":"\xd9\x84"}\n', sha256=seal.digest(b""), signatures=())
+    sealed = Sealed(body=b'{"a":"\xd9\x84"}\n', sha256=digest(b""), signatures=())
 
     text = passport.trailer(sealed, [sealed])
     split = passport.split(passport.attach_html(PAGE, text), "copy")

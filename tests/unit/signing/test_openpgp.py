@@ -1,0 +1,127 @@
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pysequoia
+import pytest
+import pytest_asyncio
+
+from signing import gate
+from signing.openpgp import MAX_SIGNED, Keyring, MadeKey, RoleSigner
+from tamizdat.errors import SigningError
+
+BODY = b'{"type":"pointer"}\n'
+
+
+@pytest_asyncio.fixture
+async def keyring(tmp_path: Path) -> AsyncIterator[Keyring]:
+    # Longer than the path of any socket may be.
+    async with Keyring(tmp_path / ("long" * 30) / "home") as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def release(keyring: Keyring) -> MadeKey:
+    return await keyring.create_key("Tamizdat release key", subkey=True)
+
+
+def gpg(home: Path, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    home.mkdir(mode=0o700, exist_ok=True)
+    command = ["gpg", "--homedir", str(home), "--batch", "--no-autostart", "--status-fd", "1"]
+    return subprocess.run(
+        [*command, *words], input=stdin, capture_output=True, check=False, timeout=30
+    )
+
+
+async def test_a_release_key_is_a_subkey_of_a_certificate(
+    keyring: Keyring, release: MadeKey
+) -> None:
+    plain = await keyring.create_key("Tamizdat timestamp key", subkey=False)
+
+    assert release.fingerprint != release.primary
+    assert gate.key_fingerprint(release.key) == release.fingerprint
+    assert plain.fingerprint == plain.primary
+    assert await keyring.key(plain.fingerprint) == plain.key
+
+
+async def test_gpg_and_sequoia_agree_with_us(
+    keyring: Keyring, release: MadeKey, tmp_path: Path
+) -> None:
+    made = await keyring.sign(release.fingerprint, BODY)
+    exported = await keyring.export([release.fingerprint])
+    (tmp_path / "body").write_bytes(BODY)
+    (tmp_path / "body.asc").write_text(made.armor)
+
+    gpg(tmp_path / "g", "--import", stdin=exported.encode())
+    told = gpg(tmp_path / "g", "--verify", str(tmp_path / "body.asc"), str(tmp_path / "body"))
+    parsed = gate.parse(made.armor, "body.asc")
+    gate.check(parsed, BODY, release.key, "body.asc")
+    cert = pysequoia.Cert.from_bytes(exported.encode())
+    sig = pysequoia.Sig.from_bytes(made.armor.encode())
+    sequoia = pysequoia.verify(BODY, store=lambda _: [cert], signature=sig)
+
+    assert told.returncode == 0
+    assert f"VALIDSIG {release.fingerprint}".encode() in told.stdout
+    assert [one.verifying_key.upper() for one in sequoia.valid_sigs] == [release.fingerprint]
+
+
+async def test_no_name_of_this_machine_stands_in_a_certificate(
+    keyring: Keyring, release: MadeKey, tmp_path: Path
+) -> None:
+    exported = await keyring.export([release.primary])
+
+    listed = gpg(tmp_path / "g", "--show-keys", "--with-colons", stdin=exported.encode()).stdout
+
+    names = [line.split(b":")[9] for line in listed.splitlines() if line.startswith(b"uid")]
+    assert names == [b"Tamizdat release key"]
+
+
+async def test_a_role_signs_with_all_its_keys(keyring: Keyring, release: MadeKey) -> None:
+    other = await keyring.create_key("Tamizdat release key", subkey=False)
+    signer = RoleSigner(keyring, [release.fingerprint, other.fingerprint])
+
+    made = await signer.sign(BODY)
+
+    assert [one.fingerprint for one in made] == [release.fingerprint, other.fingerprint]
+    with pytest.raises(SigningError, match="no key of the role"):
+        await RoleSigner(keyring, []).sign(BODY)
+
+
+async def test_signing_at_once_and_at_the_limit_works(keyring: Keyring, release: MadeKey) -> None:
+    bodies = [bytes([number]) * MAX_SIGNED for number in range(6)]
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(keyring.sign(release.fingerprint, body)) for body in bodies]
+
+    for task, body in zip(tasks, bodies, strict=True):
+        gate.check(gate.parse(task.result().armor, "x"), body, release.key, "x")
+    with pytest.raises(SigningError, match="hash them first"):
+        await keyring.sign(release.fingerprint, b"x" * (MAX_SIGNED + 1))
+
+
+async def test_what_cannot_be_done_is_said(keyring: Keyring, release: MadeKey) -> None:
+    with pytest.raises(SigningError, match="in no certificate"):
+        await keyring.sign("A" * 40, BODY)
+    with pytest.raises(SigningError, match="cannot sign"):
+        await keyring.sign(release.primary, BODY)
+    with pytest.raises(SigningError, match="none of the keys"):
+        await keyring.export(["A" * 40])
+    with pytest.raises(SigningError, match="made no key"):
+        await keyring.create_key("", subkey=False)
+    assert await keyring.export([]) == ""
+
+
+async def test_a_keyring_opens_again_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    async with Keyring(home) as keyring:
+        made = await keyring.create_key("Tamizdat root key", subkey=False)
+        link = keyring._link_folder
+
+    assert link
+    async with Keyring(home) as keyring:
+        signature = await keyring.sign(made.fingerprint, BODY)
+
+    gate.check(gate.parse(signature.armor, "x"), BODY, made.key, "x")
+    assert not list(home.glob("S.gpg-agent*"))
+    assert not link.exists()
