@@ -17,9 +17,9 @@ from tamizdat.language import direction, tag
 
 KIND = "html"
 _SUFFIXES = (".html", ".htm", ".xhtml")
-_AROUND = ("nav", "aside", "script", "style", "noscript", "template", "footer", "form")
-_HEADER_TEXT = 80
-"""A header with a paragraph of so many characters is a preamble, not the head of the site."""
+_AROUND = ("nav", "aside", "script", "style", "noscript", "template", "footer")
+_TEXT = 80
+"""A header or form with a paragraph of so many characters holds text: a preamble, or the page."""
 _DATES = str.split(
     "article:published_time og:article:published_time datepublished date dc.date dc.date.issued"
     " dcterms.created dcterms.issued parsely-pub-date sailthru.date pubdate publishdate"
@@ -106,16 +106,17 @@ def _main(tree: pages.HtmlElement) -> pages.HtmlElement:
     mains = list(tree.iter("main"))
     body: pages.HtmlElement = tree.find("body")
     found = alone[0] if len(alone) == 1 else mains[0] if mains else body
-    for tag_name in (*_AROUND, "header"):
-        for element in list(found.iter(tag_name)):
-            if element is not found and not (tag_name == "header" and _is_preamble(element)):
-                element.drop_tree()
+    for element in [one for one in found.iter(*_AROUND, "header", "form") if one is not found]:
+        if element.tag in _AROUND or not _holds_text(element):
+            element.drop_tree()
+        elif element.tag == "form":
+            element.drop_tag()  # some systems wrap the whole page in one form
     return found
 
 
-def _is_preamble(header: pages.HtmlElement) -> bool:
-    """Whether a header belongs to the text: the head of a site has no long paragraphs."""
-    return any(len(one.text_content().strip()) >= _HEADER_TEXT for one in header.iter("p"))
+def _holds_text(part: pages.HtmlElement) -> bool:
+    """Whether it belongs to the text: the head of a site, or a form, has no long paragraphs."""
+    return any(len(one.text_content().strip()) >= _TEXT for one in part.iter("p"))
 
 
 def _markup(main: pages.HtmlElement) -> str:

@@ -11,6 +11,17 @@ from itertools import groupby
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
+from feeds.elements import (
+    BLOCKS,
+    BOXES,
+    DROPPED,
+    FRAMES,
+    INLINE,
+    KEPT,
+    NEED_TEXT,
+    RENAMED,
+    TURNED,
+)
 from feeds.incoming import PictureSource
 from feeds.letters import balanced, legal, line, normal, way
 from feeds.links import Embed, embed, inline, resolve, telegram
@@ -27,34 +38,6 @@ MAX_ALT = 300
 MAX_REMOVED = 100
 """Lines of the list of what was removed."""
 
-_GONE = (
-    "script style noscript template svg math form input select textarea button option label"
-    " fieldset nav applet frame frameset canvas dialog link meta base head title map area"
-)
-_DROPPED = _GONE.split()
-_FRAMES = ("iframe", "embed", "object", "video", "audio")
-_RENAMED = {"b": "strong", "i": "em", "tt": "code", "samp": "code", "kbd": "code", "var": "em"}
-_RENAMED |= {"strike": "s", "del": "s", "acronym": "abbr", "dfn": "em", "dir": "ul", "menu": "ul"}
-_RENAMED |= {"listing": "pre", "xmp": "pre", "h1": "h2"}
-_BOXES = frozenset(
-    str.split("div section article main header footer center address hgroup aside body html")
-)
-_INLINE = frozenset(
-    str.split(
-        "a em strong s sub sup small mark code bdi bdo span ruby rt rp abbr time q cite br img"
-    )
-)
-_TEXT_BLOCKS = frozenset(
-    str.split("p h2 h3 h4 h5 h6 li dt dd td th caption figcaption summary pre")
-)
-_BLOCKS = _TEXT_BLOCKS | frozenset(
-    str.split("ul ol dl blockquote figure table thead tbody tfoot tr colgroup col details hr")
-)
-_KEPT = _INLINE | _BLOCKS | {"div"}
-_TURNED = sorted((_BLOCKS - {"hr", "col", "colgroup", "thead", "tbody", "tfoot", "tr"}) | {"div"})
-_NEED_TEXT = str.split(
-    "p h2 h3 h4 h5 h6 blockquote figure figcaption ul ol li dl span em strong s a div"
-)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _STYLED_WAY = re.compile(r"direction\s*:\s*(rtl|ltr)", re.IGNORECASE)
 _STYLED_SIZE = re.compile(r"(?:^|;|\s)(?:width|height)\s*:\s*([0-9.]+)px", re.IGNORECASE)
@@ -127,7 +110,7 @@ def plain(html: str) -> str:
     if "<" not in html and "&" not in html:
         return line(html)
     soup = _parsed(html)
-    for tag in soup.find_all(_DROPPED):
+    for tag in soup.find_all(DROPPED):
         tag.extract()
     return line(_text(soup))
 
@@ -151,7 +134,7 @@ def _drop_unseen(soup: BeautifulSoup, sweep: _Sweep) -> None:
         post = telegram(_value(tag, "data-telegram-post"))
         if post:
             tag.replace_with(_link(soup, post, ""))
-    for tag in _living(soup.find_all(_DROPPED)):
+    for tag in _living(soup.find_all(DROPPED)):
         if tag.name not in {"head", "meta", "link", "title"}:
             sweep.note(tag.name)
         tag.extract()
@@ -163,7 +146,7 @@ def _drop_unseen(soup: BeautifulSoup, sweep: _Sweep) -> None:
 
 def _link_frames(soup: BeautifulSoup, sweep: _Sweep) -> None:
     """Frames of other sites become plain links with a caption."""
-    for tag in _living(soup.find_all(_FRAMES)):
+    for tag in _living(soup.find_all(FRAMES)):
         inner = tag.find(["source", "embed", "param"])
         source = inner if isinstance(inner, Tag) else tag
         place = next(
@@ -254,17 +237,17 @@ def _rename(soup: BeautifulSoup) -> None:
             tag["dir"] = styled.group(1).lower()
         if re.fullmatch("h[1-6]", tag.name):
             tag.name = f"h{min(6, int(tag.name[1]) - level + 2)}"
-        tag.name = _RENAMED.get(tag.name, tag.name)
-        if tag.name in _BOXES:
+        tag.name = RENAMED.get(tag.name, tag.name)
+        if tag.name in BOXES:
             tag.name = "div"
-        elif tag.name not in _KEPT or (tag.name == "span" and not _speaks(tag)):
+        elif tag.name not in KEPT or (tag.name == "span" and not _speaks(tag)):
             _dissolve(tag)
 
 
 def _box(soup: BeautifulSoup) -> None:
     """Loose text gets paragraphs; boxes without a language or direction of their own dissolve."""
     for tag in reversed(soup.find_all()):
-        if tag.name in _INLINE and tag.name != "a" and _holds_block(tag):
+        if tag.name in INLINE and tag.name != "a" and _holds_block(tag):
             _dissolve(tag)
         elif tag.name == "figure" and not tag.find(["img", "table", "pre", "blockquote"]):
             tag.name = "div"
@@ -326,7 +309,7 @@ def _settle_letters(soup: BeautifulSoup) -> None:
 
 
 def _drop_empty(soup: BeautifulSoup) -> None:
-    for tag in reversed(soup.find_all(_NEED_TEXT)):
+    for tag in reversed(soup.find_all(NEED_TEXT)):
         if not tag.find(["img", "hr", "table"]) and _BLANK.fullmatch(tag.get_text()):
             if tag.name in {"span", "em", "strong", "s", "a"}:
                 _dissolve(tag)
@@ -347,7 +330,7 @@ def _level_headings(soup: BeautifulSoup, title: str) -> None:
 
 def _turn(soup: BeautifulSoup, runs: str) -> None:
     """`dir` for each block most of whose letters run against what surrounds it."""
-    for tag in soup.find_all(_TURNED):
+    for tag in soup.find_all(TURNED):
         around = tag.find_parent(dir=re.compile("^(ltr|rtl)$"))
         outer = _value(around, "dir") if around else runs
         own = way(tag.get_text())
@@ -360,7 +343,7 @@ def _text(soup: BeautifulSoup) -> str:
     pieces: list[str] = []
     for one in soup.descendants:
         if isinstance(one, Tag):
-            pieces.append("\n" if one.name in _BLOCKS or one.name in {"div", "br"} else "")
+            pieces.append("\n" if one.name in BLOCKS or one.name in {"div", "br"} else "")
         elif isinstance(one, NavigableString):
             pieces.append(str(one))
             ends = one.next_element
@@ -393,7 +376,7 @@ def _holds_block(tag: Tag) -> bool:
 
 
 def _is_block(tag: Tag) -> bool:
-    return tag.name in _BLOCKS or tag.name == "div" or (tag.name == "a" and _holds_block(tag))
+    return tag.name in BLOCKS or tag.name == "div" or (tag.name == "a" and _holds_block(tag))
 
 
 def _speaks(tag: Tag) -> bool:

@@ -165,11 +165,16 @@ class _Desk:
             names = [name for path in files for name in self.beside(path)]
         await self.take(dict.fromkeys(names, armor.MAX_ARMOR))
 
+    def text(self, name: str) -> str:
+        """The signature at `name`, which the listing named."""
+        if name not in self.files:
+            raise FormatError("4.6", name, "went away while it was to be read")
+        return armor.text(self.files[name], name)
+
     def lasting(self, path: str, body: bytes) -> Sealed:
         """A file that never changes, with the signatures that were read (formats 2.1)."""
         made = [
-            Signature(fingerprint=name[-44:-4], armor=armor.text(self.files[name], name))
-            for name in self._names(path)
+            Signature(fingerprint=name[-44:-4], armor=self.text(name)) for name in self._names(path)
         ]
         return Sealed(body=body, sha256=digest(body), signatures=tuple(made))
 
@@ -339,7 +344,7 @@ async def _waiting(
             raise FormatError("4.7", path, f"has over {MAX_WAITING} more signatures beside it")
         await desk.take(dict.fromkeys(late, armor.MAX_ARMOR))
         for name in late:
-            key = trust.waiting(armor.text(desk.files[name], name), roles, name)
+            key = trust.waiting(desk.text(name), roles, name)
             rightly = _PASSING if path in _OWN else re.compile(rf".+\.{key}\.asc")
             if not rightly.fullmatch(name):
                 raise FormatError("2.1", name, f"is no name for this signature by {key}")

@@ -144,8 +144,8 @@ async def test_an_honest_bucket_holds_the_edition(
 async def test_a_hanging_mirror_delays_no_other(
     stack: AsyncExitStack, library: Library, paper: Paper, tmp_path: Path
 ) -> None:
-    hanging, *hung = await opened(stack, "hangs", library, seconds=60)
-    good, *sound = await opened(stack, "honest", library)
+    hanging, hung, hung_reader = await opened(stack, "hangs", library, seconds=60)
+    good, sound, sound_reader = await opened(stack, "honest", library)
     folder = FolderBackend(tmp_path / "site")
     stack.push_async_callback(folder.close)
 
@@ -155,16 +155,18 @@ async def test_a_hanging_mirror_delays_no_other(
         for _ in range(5):
             start = time.monotonic()
             async with asyncio.TaskGroup() as group:
-                group.create_task(attempt(paper, "bucket", *sound, good.base))
-                group.create_task(
+                bucket = group.create_task(attempt(paper, "bucket", sound, sound_reader, good.base))
+                local = group.create_task(
                     attempt(paper, "folder", folder, FolderReader(tmp_path / "site"), BASE)
                 )
+            assert isinstance(bucket.result(), Placement)
+            assert isinstance(local.result(), Placement)
             taken.append(time.monotonic() - start)
         return min(taken)
 
     alone = await best()
     async with asyncio.TaskGroup() as group:
-        waiting = group.create_task(attempt(paper, "hangs", *hung, hanging.base, patience=60))
+        waiting = group.create_task(attempt(paper, "hangs", hung, hung_reader, hanging.base, 60))
         await asyncio.wait_for(hanging.reached.wait(), 30)
         beside = await best()
         still = not waiting.done()

@@ -64,6 +64,15 @@ def test_several_articles_are_one_text_and_a_preamble_stays() -> None:
     assert "two" in found.html
 
 
+def test_a_page_within_one_form_is_not_lost() -> None:
+    text = "A long sentence, as only an article would hold it, and never a box to search in. " * 2
+
+    found = page(f"<form><input name=q><p>{text}</p></form><form><p>Subscribe</p></form>")
+
+    assert text in found.html
+    assert "Subscribe" not in found.html
+
+
 TITLES = [
     ('<meta property="og:title" content="A"><title>B</title><h1>C</h1>', "A"),
     ("<title>B</title><h1>C</h1>", "C"),

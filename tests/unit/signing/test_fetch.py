@@ -11,12 +11,14 @@ from signing.verify import verify
 from tamizdat.edition import Stamp
 from tamizdat.errors import ConfigError, SourceError
 from tests.unit.signing.paper import (
+    NOTICE,
     START,
     Files,
     Newsroom,
     complete,
     first_files,
     lay,
+    passing,
     plain_zip,
     second_files,
     tree,
@@ -239,3 +241,125 @@ async def test_a_withdrawn_article_never_comes_back_from_a_zip(
     assert not report.authentic
     assert "withdrawn" in report.reason  # formats 5.3
     assert not (tmp_path / "to").exists()
+
+
+async def test_the_newest_list_of_withdrawals_is_applied(room: Newsroom, tmp_path: Path) -> None:
+    early = [*writes(room, 1), *writes(room, 2)]
+    listed = [step for step in writes(room, 3) if "withdrawn" in step[0] or "bbbbb" in step[0]]
+    later = [step for step in writes(room, 3) if step[0].startswith(("e/", "s/"))]
+    lay(tmp_path / "m1", early)
+    lay(tmp_path / "m2", [*early, *later, *listed])
+    page = "en/2026/bbbbbbbbbbbbb.html"
+
+    report = await read(
+        [FolderSource(tmp_path / "m1"), FolderSource(tmp_path / "m2")],
+        tmp_path / "to",
+        room.root_id,
+        NOW,
+    )
+
+    assert (report.authentic, report.edition, report.withdrawn) == (True, 2, 1), report.reason
+    assert tree(tmp_path / "to")[page] == NOTICE  # formats 5.3
+    assert (await verify(FolderSource(tmp_path / "to"), room.root_id, NOW)).authentic
+
+
+async def test_an_unpacked_zip_keeps_the_list_of_withdrawals(
+    room: Newsroom, tmp_path: Path
+) -> None:
+    old = await zipped(room, 1, tmp_path, {"en/index.html": b"1", "en/withdrawn.html": NOTICE})
+    new = await zipped(room, 2, tmp_path, second_files())
+    await read([old], tmp_path / "to", room.root_id, NOW)
+    lay(tmp_path / "to", passing("withdrawn.json", room.lists[1]))
+
+    kept = await verify(FolderSource(tmp_path / "to"), room.root_id, NOW)
+    report = await read([new], tmp_path / "to", room.root_id, NOW)
+
+    assert (kept.authentic, kept.withdrawn) == (True, 1), kept.reason
+    assert "withdrawn" in report.reason
+    assert tree(tmp_path / "to")["en/index.html"] == b"1"
+
+
+async def test_a_withdrawn_page_among_unpacked_ones_is_refused(
+    room: Newsroom, tmp_path: Path
+) -> None:
+    source = await zipped(room, 2, tmp_path, second_files())
+    await read([source], tmp_path / "to", room.root_id, NOW)
+    lay(tmp_path / "to", passing("withdrawn.json", room.lists[1]))
+
+    report = await verify(FolderSource(tmp_path / "to"), room.root_id, NOW)
+
+    assert report.clause == "5.3"
+
+
+async def test_a_zip_is_not_unpacked_over_a_whole_copy(room: Newsroom, tmp_path: Path) -> None:
+    lay(tmp_path / "to", complete(room, 1))
+
+    report = await read(
+        [await zipped(room, 2, tmp_path, second_files())], tmp_path / "to", room.root_id, NOW
+    )
+
+    assert (report.authentic, report.edition) == (True, 1)
+    assert "name another" in report.reason
+
+
+async def test_an_unpacked_zip_that_is_damaged_is_left_alone(
+    room: Newsroom, tmp_path: Path
+) -> None:
+    source = await zipped(room, 1, tmp_path, first_files())
+    lay(tmp_path / "to", [("edition.zip", b"no zip")])
+
+    with pytest.raises(ConfigError, match="damaged"):
+        await read([source], tmp_path / "to", room.root_id, NOW)
+
+
+async def test_a_page_is_no_source_of_a_copy(room: Newsroom, tmp_path: Path) -> None:
+    manifest = room.published[0].edition.manifest
+    slip = seal.slip(manifest, root_version=1, kind="html", language="en", issued=START)
+    body = await seal.html_bundle(b"page\n", slip, room.roots, room.signer("release"))
+    (tmp_path / "e1.html").write_bytes(body)
+
+    report = await read([FileSource(tmp_path / "e1.html")], tmp_path / "to", room.root_id, NOW)
+
+    assert not report.authentic
+    assert "page to open" in report.reason
+
+
+async def test_a_reader_that_knows_more_takes_nothing_older(room: Newsroom, tmp_path: Path) -> None:
+    lay(tmp_path / "m3", complete(room, 3))
+    lay(tmp_path / "m1", complete(room, 1))
+    seen = (await verify(FolderSource(tmp_path / "m3"), room.root_id, NOW)).seen
+
+    report = await read([FolderSource(tmp_path / "m1")], tmp_path / "to", room.root_id, NOW, seen)
+
+    assert not report.authentic
+    assert "6.6" in report.reason
+
+
+@pytest.mark.parametrize("exchanges", [True, False])
+async def test_the_place_is_taken_with_and_without_an_exchange(
+    room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, exchanges: bool
+) -> None:
+    monkeypatch.setattr("signing.tree._EXCHANGE", 2 if exchanges else 99)
+    lay(tmp_path / "mirror", complete(room, 3))
+    lay(tmp_path / "to", complete(room, 1))
+
+    report = await read([FolderSource(tmp_path / "mirror")], tmp_path / "to", room.root_id, NOW)
+
+    assert (report.authentic, report.edition) == (True, 3)
+    assert {path.split("/")[0] for path in tree(tmp_path)} == {"mirror", "to"}
+
+
+async def test_a_copy_that_a_kill_left_aside_comes_back(room: Newsroom, tmp_path: Path) -> None:
+    lay(tmp_path / ".to.old", complete(room, 3))
+    lay(tmp_path / "m1", complete(room, 1))
+
+    report = await read([FolderSource(tmp_path / "m1")], tmp_path / "to", room.root_id, NOW)
+
+    assert (report.authentic, report.edition) == (True, 3)
+
+
+async def test_a_folder_that_cannot_be_made_is_named(room: Newsroom, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+
+    with pytest.raises(ConfigError, match="cannot be written"):
+        await read([], tmp_path / "file" / "to", room.root_id, NOW)

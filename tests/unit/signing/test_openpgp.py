@@ -63,7 +63,7 @@ async def test_gpg_and_sequoia_agree_with_us(
 
     assert told.returncode == 0
     assert f"VALIDSIG {release.fingerprint}".encode() in told.stdout
-    assert [one.verifying_key.upper() for one in sequoia.valid_sigs] == [release.fingerprint]
+    assert [one.signing_key.upper() for one in sequoia.valid_sigs] == [release.fingerprint]
 
 
 async def test_no_name_of_this_machine_stands_in_a_certificate(

