@@ -2,7 +2,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint type fix lab bench lock
+.PHONY: help setup demo test quick lint type fix lab bench lock pictures
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,3 +48,6 @@ lab: setup ## the long tests: 200 kills, big archives
 
 bench: setup ## cost counted at 1,000 and 10,000 articles
 	@$(PY) -m pytest -q -s tests/integration/test_cost.py $(ARGS)
+
+pictures: setup ## screenshots of every page, into docs/pictures
+	@TAMIZDAT_PICTURES=docs/pictures $(PY) -m pytest -q tests/browser $(ARGS)

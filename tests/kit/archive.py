@@ -8,7 +8,8 @@ from tamizdat.article import Article, SafeHtml, Section, article_id
 
 LANGUAGES = ("en", "fr", "de", "fa")
 SECTIONS = tuple(
-    Section(slug=name, name=name.title()) for name in ("city", "courts", "labour", "letters", "work")
+    Section(slug=name, name=name.title())
+    for name in ("city", "courts", "labour", "letters", "work")
 )
 START = datetime(2025, 1, 1, tzinfo=UTC)
 MONTHS = timedelta(days=660)

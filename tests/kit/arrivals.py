@@ -52,7 +52,7 @@ class _Kernel:
         self._file = self._libc.inotify_init1(os.O_CLOEXEC)
         if self._file < 0:
             raise OSError(ctypes.get_errno(), "inotify_init1")
-        self._watch("")
+        self._watch("", known=True)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -76,19 +76,18 @@ class _Kernel:
     def _tell(self, path: str, mask: int) -> None:
         if mask & _FOLDER:
             if mask & (_CREATED | _MOVED_TO):
-                self._watch(path + "/")
+                self._watch(path + "/", known=False)
         elif mask & _MOVED_TO:
             self._note("PUT", path)
         elif mask & _DELETED:
             self._note("DELETE", path)
 
-    def _watch(self, prefix: str) -> None:
-        """Watch a directory, and tell of what came into it before that."""
+    def _watch(self, prefix: str, *, known: bool) -> None:
+        """Watch a directory; what came into a new one before we watched it, came just now."""
         place = self._folder / prefix
         watch = self._libc.inotify_add_watch(self._file, os.fsencode(place), _WATCHED)
         if watch < 0:
             return  # it went again
-        fresh = watch not in self._watches
         self._watches[watch] = prefix
         try:
             entries = list(os.scandir(place))
@@ -96,12 +95,9 @@ class _Kernel:
             return
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                self._watch(f"{prefix}{entry.name}/")
-            elif fresh and prefix:
-                self._early(f"{prefix}{entry.name}")
-
-    def _early(self, path: str) -> None:
-        self._deeds.add(Deed(self._mirror, "EARLY", path, time.monotonic()))
+                self._watch(f"{prefix}{entry.name}/", known=known)
+            elif not known:
+                self._note("PUT", prefix + entry.name)
 
     def _note(self, verb: str, path: str) -> None:
         self._deeds.add(Deed(self._mirror, verb, path, time.monotonic()))

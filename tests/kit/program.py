@@ -72,7 +72,6 @@ class Program:
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
-            "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONWARNINGS": "error::ResourceWarning",
             **self.variables,
         }

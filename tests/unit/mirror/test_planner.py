@@ -103,10 +103,9 @@ NAMINGS = [
 
 
 @pytest.mark.parametrize(("who", "whom", "named"), NAMINGS)
-def test_only_what_its_readers_may_learn_is_named(
-    who: Mirror, whom: Mirror, *, named: bool
-) -> None:
-    assert hints(who, [who, whom]) == ((f"https://{whom.id}.example/",) if named else ())  # 3.13
+def test_only_what_readers_may_learn_is_named(who: Mirror, whom: Mirror, *, named: bool) -> None:
+    # formats 3.13
+    assert hints(who, [who, whom]) == ((f"https://{whom.id}.example/",) if named else ())
 
 
 def test_at_most_two_are_named_and_always_the_same() -> None:

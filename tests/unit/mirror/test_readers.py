@@ -14,26 +14,24 @@ from tamizdat.errors import BackendError
 SEEN = web.AppKey("seen", list[Mapping[str, str]])
 
 
+PACKED = gzip.compress(b"hello" * 1000)
+ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
+    "plain.html": (200, b"hello", {"Set-Cookie": "who=you; Path=/"}),
+    "moved.html": (302, b"", {"Location": "/plain.html"}),
+    "packed.html": (200, PACKED, {"Content-Encoding": "gzip"}),
+    "broken.html": (500, b"x" * 200_000, {}),
+    "busy.html": (429, b"", {}),
+    "forbidden.html": (403, b"", {}),
+}
+
+
 async def _answer(request: web.Request) -> web.StreamResponse:
     request.app[SEEN].append(dict(request.headers))
-    match request.match_info["path"]:
-        case "plain.html":
-            return web.Response(body=b"hello", headers={"Set-Cookie": "who=you; Path=/"})
-        case "moved.html":
-            return web.Response(status=302, headers={"Location": "/plain.html"})
-        case "packed.html":
-            packed = gzip.compress(b"hello" * 1000)
-            return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
-        case "broken.html":
-            return web.Response(status=500, body=b"x" * 200_000)
-        case "busy.html":
-            return web.Response(status=429)
-        case "forbidden.html":
-            return web.Response(status=403)
-        case "endless.html":
-            return await _endless(request)
-        case _:
-            return web.Response(status=404)
+    path = request.match_info["path"]
+    if path == "endless.html":
+        return await _endless(request)
+    status, body, headers = ANSWERS.get(path, (404, b"", {}))
+    return web.Response(status=status, body=body, headers=headers)
 
 
 async def _endless(request: web.Request) -> web.StreamResponse:
@@ -49,11 +47,11 @@ async def _endless(request: web.Request) -> web.StreamResponse:
 
 
 @pytest.fixture
-async def app() -> AsyncIterator[web.Application]:
+def app() -> web.Application:
     app = web.Application()
     app[SEEN] = []
     app.router.add_get("/{path}", _answer)
-    yield app
+    return app
 
 
 @pytest.fixture

@@ -1,0 +1,161 @@
+"""A watchman: a process of its own that checks every mirror over and over while others work.
+
+`python -m tests.kit.watchman JSON` writes one JSON line for each round over all mirrors until its
+input ends. A refusal of `verify`, a link that leads nowhere, or a changing file that is not
+signed is trouble; nothing is retried here that a reader would not retry.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+
+from service.clock import SystemClock
+from signing.verify import verify
+from tests.kit.copies import BucketCopy, Copy, FolderCopy
+from tests.kit.links import Links
+
+PERIOD = 0.13
+"""Seconds from one check of a mirror to the next, where the machine is fast enough."""
+
+_STOP_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A mirror to check: a folder, or a bucket's address; `base` is what its feeds bear."""
+
+    mirror: str
+    folder: str | None = None
+    bucket: str | None = None
+    base: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One look at one mirror."""
+
+    mirror: str
+    at: float
+    seconds: float
+    edition: int | None
+    changing_to: int | None
+    pages: int
+    trouble: str
+
+
+@dataclass(slots=True)
+class Watch:
+    """What a watchman has seen so far."""
+
+    checks: list[Check] = field(default_factory=list)
+    begun: Event = field(default_factory=Event)
+
+    def troubles(self) -> list[str]:
+        """What no reader should ever meet."""
+        return [f"{c.mirror} edition {c.edition}: {c.trouble}" for c in self.checks if c.trouble]
+
+    def rate(self, mirror: str) -> float:
+        """Checks of a mirror each second, over the whole watch."""
+        times = [check.at for check in self.checks if check.mirror == mirror]
+        return (len(times) - 1) / (times[-1] - times[0])
+
+    def longest_gap(self, mirror: str) -> float:
+        """Most seconds between two checks of a mirror."""
+        times = [check.at for check in self.checks if check.mirror == mirror]
+        return max(after - before for before, after in zip(times, times[1:], strict=False))
+
+
+@contextmanager
+def watched(root: str, mirrors: Sequence[Watched]) -> Iterator[Watch]:
+    """A watchman over `mirrors` until the block ends; all of them must be published before."""
+    order = json.dumps({"root": root, "mirrors": [asdict(one) for one in mirrors]})
+    watch = Watch()
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.kit.watchman", order],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        ears = Thread(target=_hear, args=(child, watch), name="watchman")
+        ears.start()
+        try:
+            if not watch.begun.wait(_STOP_SECONDS):
+                raise TimeoutError("the watchman did not begin")
+            yield watch
+        finally:
+            assert child.stdin
+            child.stdin.close()
+            ears.join(_STOP_SECONDS)
+            child.wait(_STOP_SECONDS)
+    if child.returncode != 0:
+        raise RuntimeError(f"the watchman died ({child.returncode})")
+
+
+def _hear(child: "subprocess.Popen[str]", watch: Watch) -> None:
+    assert child.stdout
+    for line in child.stdout:
+        watch.checks.append(Check(**json.loads(line)))
+        watch.begun.set()
+
+
+class _Beat:
+    """The watchman's view of one mirror."""
+
+    def __init__(self, root: str, watched: Watched) -> None:
+        self._root = root
+        self._mirror = watched.mirror
+        self._copy: Copy
+        if watched.folder:
+            self._copy = FolderCopy(Path(watched.folder))
+        else:
+            self._copy = BucketCopy(str(watched.bucket))
+        self._links = Links(self._copy, watched.base)
+
+    def check(self) -> Check:
+        """Verify, then follow every link."""
+        begun = time.monotonic()
+        report = asyncio.run(verify(self._copy.source, self._root, SystemClock().now()))
+        pages, missing = self._links.broken()
+        trouble = "" if report.authentic else f"verify: {report.clause} {report.reason}"
+        if missing:
+            trouble += f" {len(missing)} dangling: {'; '.join(missing[:3])}"
+        return Check(
+            mirror=self._mirror,
+            at=begun,
+            seconds=time.monotonic() - begun,
+            edition=report.edition,
+            changing_to=report.changing_to,
+            pages=pages,
+            trouble=trouble,
+        )
+
+
+def _until_told(told: Event) -> None:
+    sys.stdin.read()
+    told.set()
+
+
+def main() -> None:
+    """Check until the input ends."""
+    order = json.loads(sys.argv[1])
+    beats = [_Beat(order["root"], Watched(**one)) for one in order["mirrors"]]
+    told = Event()
+    Thread(target=_until_told, args=(told,), daemon=True).start()
+    while not told.is_set():
+        begun = time.monotonic()
+        for beat in beats:
+            sys.stdout.write(json.dumps(asdict(beat.check())) + "\n")
+        sys.stdout.flush()
+        told.wait(max(0.0, begun + PERIOD - time.monotonic()))
+
+
+if __name__ == "__main__":
+    main()
