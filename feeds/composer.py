@@ -20,6 +20,7 @@ from feeds.page import (
     withdrawn_page,
 )
 from feeds.paper import Card, Entry, Paper
+from feeds.pen import Pen, pen
 from feeds.syndication import atom, entry_bytes, json_feed, rss
 from tamizdat.article import Article, ArticleId, Section, decode
 from tamizdat.edition import Stamp
@@ -83,23 +84,26 @@ def page_number(position: int) -> int:
 def render(material: Material, blobs: Blobs, year: int) -> Pages:
     """Render everything in `material`; the bytes go to `blobs`, the stamps are given back."""
     pages = Pages()
-    bench = _Bench(material, blobs)
-    for record in material.changed:
-        bench.article(record, pages, year)
-    for (key, number), listed in material.listed.items():
-        bench.list_page(key, number, listed, pages)
-    for language in material.languages:
-        bench.language(language, pages)
+    with pen(blobs) as held:
+        bench = _Bench(material, blobs, held)
+        for record in material.changed:
+            bench.article(record, pages, year)
+        held.settle()  # lists and feeds read the entries
+        for (key, number), listed in material.listed.items():
+            bench.list_page(key, number, listed, pages)
+        for language in material.languages:
+            bench.language(language, pages)
     return pages
 
 
 class _Bench:
     """Where one edition is rendered: remembers the cards it has seen."""
 
-    def __init__(self, material: Material, blobs: Blobs) -> None:
+    def __init__(self, material: Material, blobs: Blobs, held: Pen) -> None:
         self._paper = material.paper
         self._material = material
         self._blobs = blobs
+        self._pen = held
         self._cards: dict[ArticleId, Card] = {}
         self._entries = {record.id: record.entry for record in material.changed}
 
@@ -210,7 +214,7 @@ class _Bench:
         return Entry(card=card(article, page_length), atom=in_atom, rss=in_rss, json=in_json)
 
     def _note(self, record: Record, page: Stamp, entry: Entry | None, pages: Pages) -> None:
-        kept = self._blobs.write(entry.encode()) if entry else None
+        kept = self._pen.write(entry.encode()) if entry else None
         if entry:
             self._cards[record.id] = entry.card
         self._entries[record.id] = kept
@@ -219,7 +223,7 @@ class _Bench:
         )
 
     def _keep(self, body: bytes) -> Stamp:
-        return Stamp(self._blobs.write(body), len(body))
+        return Stamp(self._pen.write(body), len(body))
 
 
 def _position(row: tuple[int, Record]) -> int:

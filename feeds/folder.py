@@ -19,12 +19,14 @@ _HEADLINE = re.compile(r"\s*#[ \t]+([^\n]{1,1000}?)[ \t]*#*[ \t]*(?:\n|\Z)")
 
 
 def read(root: Path) -> Iterator[Arrival]:
-    """The articles of every Markdown file below `root`, by path; drafts are set aside.
+    """The articles of every Markdown file below `root`, by path, or of the one file it is.
 
-    Raises SourceError where `root` is no folder.
+    Drafts are set aside. Raises SourceError where `root` is neither.
     """
+    files = iter([root]) if root.is_file() else nearby.texts(root, _SUFFIXES)
+    root = root.parent if root.is_file() else root
     known: dict[str, str] = {}
-    for path in nearby.texts(root, _SUFFIXES):
+    for path in files:
         label = nearby.key(root, path)
         try:
             parted = part(_text(path))

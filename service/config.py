@@ -108,7 +108,9 @@ def append_mirror(folder: Path, block: str) -> Config:
 
 
 def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
+    errors = error.errors(include_url=False)
+    typos = [one for one in errors if one["type"] == "extra_forbidden"]
+    first = (typos or errors)[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"{key}: unknown key: check its spelling against docs/operating.md"

@@ -56,7 +56,7 @@ HELP = {
     Kind.WXR: "Posts and pages of a WordPress export (WXR).",
     Kind.HTML: "An HTML file, or every HTML file in a folder.",
     Kind.FEED: "An RSS, Atom or JSON feed.",
-    Kind.FOLDER: "Markdown files with YAML front matter.",
+    Kind.FOLDER: "Markdown files with YAML front matter, or one such file.",
 }
 EXAMPLES = {
     Kind.WXR: "tamizdat -C paper import wxr export.xml --release",

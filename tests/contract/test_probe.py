@@ -158,7 +158,7 @@ class Stale(Memory):
 class Closed(Memory):
     """Takes nothing."""
 
-    async def put(self, path: str, body: bytes, media_type: str) -> None:
+    async def put(self, path: str, body: bytes, media_type: str) -> None:  # noqa: ARG002
         raise BackendError(f"{path}: access denied", retry=False)
 
 

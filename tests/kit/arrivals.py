@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import Self
 
 from tests.kit.deeds import Deed, Deeds
 
@@ -48,7 +49,7 @@ class _Kernel:
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._watches: dict[int, str] = {}
 
-    def __enter__(self) -> "_Kernel":
+    def __enter__(self) -> Self:
         self._file = self._libc.inotify_init1(os.O_CLOEXEC)
         if self._file < 0:
             raise OSError(ctypes.get_errno(), "inotify_init1")

@@ -7,7 +7,7 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"
  xmlns:content="http://purl.org/rss/1.0/modules/content/"
  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/">
-<channel><title>The Heron</title><link>https://heron.example</link><language>en-GB</language>
+<channel><title>The Heron</title><link>https://heron.example</link><language>en</language>
 """
 AUTHORS = (("mira", "mira@heron.example", "Mira Solen"), ("oto", "oto@heron.example", "Oto Brandl"))
 

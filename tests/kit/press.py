@@ -1,105 +1,34 @@
-"""A press: a real newsroom on disk with mirrors of several kinds, and the command line to it."""
+"""A small press: a newsroom within this process, with few articles, for many editions fast."""
 
-import asyncio
-import json
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from service.config import FILE
-from service.demo import SAMPLES
-from service.founding import found
-
-PROGRAM = str(Path(sys.executable).with_name("tamizdat"))
-SECONDS = 120
+from tests.kit.program import Answer, inside
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Press:
-    """A newsroom in `folder`, and its root id."""
+    """A newsroom in a folder, driven by the command line."""
 
     folder: Path
     root: str
 
-    def command(self, *arguments: str) -> list[str]:
-        """The command line of a verb."""
-        return [PROGRAM, "-C", str(self.folder), *arguments]
+    @classmethod
+    def founded(cls, folder: Path, *, name: str = "The Heron") -> "Press":
+        """A new one."""
+        answer = inside("init", folder, "--name", name, "--json")
+        return cls(folder, answer.json["root"])
 
-    def run(self, *arguments: str, seconds: float = SECONDS) -> "subprocess.CompletedProcess[str]":
-        """Run a verb to its end."""
-        return subprocess.run(
-            self.command(*arguments),
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-            env=surroundings(),
-        )
+    def run(self, *arguments: str | Path) -> Answer:
+        """A verb in this newsroom."""
+        return inside("-C", self.folder, *arguments)
 
-    def publish(self) -> dict[str, Any]:
-        """Publish; what it says with --json."""
-        done = self.run("publish", "--json")
-        assert done.stdout, done.stderr
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
+    def published(self) -> int:
+        """Publish; gives the edition."""
+        answer = self.run("publish", "--json")
+        assert answer.code == 0, answer
+        return int(answer.json["edition"])
 
-    def add(self, mirror: str, **keys: str) -> None:
-        """Add a mirror to the config."""
-        with (self.folder / FILE).open("a", encoding="utf-8") as file:
-            file.write(block(mirror, **keys))
-
-    def add_bucket(self, mirror: str, endpoint: str, base: str) -> None:
-        """Add a bucket, named like the mirror, with invented keys."""
-        secret = self.folder / "secrets" / "keys.toml"
-        if not secret.exists():
-            secret.parent.mkdir(mode=0o700)
-            secret.write_text('access_key = "a-key"\nsecret_key = "an-invented-secret"\n')
-            secret.chmod(0o600)
-        self.add(
-            mirror,
-            backend="s3",
-            bucket=mirror,
-            endpoint=endpoint,
-            url=base,
-            credentials="secrets/keys.toml",
-        )
-
-    def add_folder(self, mirror: str) -> Path:
-        """Add a folder below the newsroom's."""
-        folder = self.folder / "mirrors" / mirror
-        folder.mkdir(parents=True, exist_ok=True)
-        self.add(mirror, backend="folder", folder=f"mirrors/{mirror}")
-        return folder
-
-
-def block(mirror: str, **keys: str) -> str:
-    """A `[[mirror]]` block."""
-    lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
-    return f'\n[[mirror]]\nid = "{mirror}"\n{lines}'
-
-
-def texts(folder: Path, languages: Sequence[str]) -> Path:
-    """A folder with those of our sample articles that are in `languages`, and the pictures."""
-    folder.mkdir(parents=True)
-    for language in languages:
-        for text in SAMPLES.glob(f"{language}-*.md"):
-            shutil.copy(text, folder)
-    shutil.copytree(SAMPLES / "pictures", folder / "pictures")
-    return folder
-
-
-def set_up(folder: Path, languages: tuple[str, ...] = ("en",)) -> Press:
-    """A newsroom without mirrors."""
-    founded = asyncio.run(found(folder, "The Tideline", languages, mirrors=()))
-    return Press(folder=folder, root=founded.root)
-
-
-def surroundings() -> dict[str, str]:
-    """The environment for programs of ours: no proxy, no colours, no terminal."""
-    kept = {n: v for n, v in os.environ.items() if not n.lower().endswith("_proxy")}
-    return {**kept, "NO_COLOR": "1", "TERM": "dumb", "PYTHONWARNINGS": "default"}
+    def mirror(self, name: str = "amber") -> Path:
+        """Where a folder mirror lies."""
+        return self.folder / "mirrors" / name

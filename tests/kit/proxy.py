@@ -67,10 +67,11 @@ async def proxied(server: str, deeds: Deeds | None = None) -> AsyncIterator[Prox
     async with aiohttp.ClientSession(
         auto_decompress=False, connector=aiohttp.TCPConnector(limit=0)
     ) as session:
-        runner = web.AppRunner(_application(proxy, session, server), access_log=None)
+        application = _application(proxy, session, server)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, HOST, 0, shutdown_timeout=0.1)
+            site = web.TCPSite(runner, HOST, 0)
             await site.start()
             proxy.endpoint = f"http://{HOST}:{runner.addresses[0][1]}"
             yield proxy

@@ -1,14 +1,10 @@
 """A tally: what a publish read and wrote, counted at the ports and at the database's driver."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any
-
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tamizdat.digest import Digest
-from tamizdat.ports import Backend, Blobs, Reader
+from tamizdat.ports import Blobs
 
 STEPS = 100
 """SQLite tells after so many steps of its machine that it still works."""

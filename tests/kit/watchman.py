@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from threading import Event, Thread
 
@@ -69,7 +70,7 @@ class Watch:
     def longest_gap(self, mirror: str) -> float:
         """Most seconds between two checks of a mirror."""
         times = [check.at for check in self.checks if check.mirror == mirror]
-        return max(after - before for before, after in zip(times, times[1:], strict=False))
+        return max(after - before for before, after in pairwise(times))
 
 
 @contextmanager

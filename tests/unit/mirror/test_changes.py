@@ -39,7 +39,7 @@ def texts(*all_texts: str) -> Paper:
     return paper
 
 
-def lying(paper: Paper, *phases: Phase) -> tuple[Lying, ...]:
+def lying(*phases: Phase) -> tuple[Lying, ...]:
     return tuple(Lying(edition=number, phase=phase) for number, phase in enumerate(phases, 1))
 
 
@@ -63,23 +63,23 @@ def test_a_page_is_put_where_another_may_lie(
 ) -> None:
     paper = texts(*said)
 
-    found = changed(paper.editions[-1].manifest, paper.lying(lying(paper, *phases)), paper.load)
+    found = changed(paper.editions[-1].manifest, paper.lying(lying(*phases)), paper.load)
 
     assert (PAGE in found.added or PAGE in found.changed) is put
 
 
 def test_only_shards_that_differ_are_loaded() -> None:
-    paper, load = texts("a", "b"), None
+    paper = texts("a", "b")
     load = Loading(paper)
 
-    changed(paper.editions[-1].manifest, paper.lying(lying(paper, CURRENT)), load)
+    changed(paper.editions[-1].manifest, paper.lying(lying(CURRENT)), load)
 
     assert sorted(set(load.keys)) == ["en/2025-01", "front"]
 
 
 def test_what_an_audit_missed_is_put_again() -> None:
     paper = texts("a", "a")
-    there = paper.lying(lying(paper, CURRENT))
+    there = paper.lying(lying(CURRENT))
     manifest = paper.editions[-1].manifest
 
     found = changed(manifest, there, paper.load, {PAGE, f"s/{manifest.shards[0].sha256}.json"})
@@ -93,7 +93,7 @@ def test_what_lies_there_under_a_folded_shard_is_not_put_again() -> None:
     paper = texts("a")
     paper.publish({FIRST: Piece("2025", "a", ("x",)), SECOND: Piece("2025", "two")})
 
-    found = changed(paper.editions[-1].manifest, paper.lying(lying(paper, CURRENT)), paper.load)
+    found = changed(paper.editions[-1].manifest, paper.lying(lying(CURRENT)), paper.load)
 
     assert not [path for path in {*found.added, *found.changed} if path.startswith("en/2025/")]
 
@@ -103,7 +103,7 @@ def test_an_object_of_an_untouched_shard_does_not_go() -> None:
     paper.publish({FIRST: ONE, SECOND: Piece("2025-02", "two", ("x", "y"))})
     paper.publish({FIRST: ONE, SECOND: TWO})
 
-    lost = gone(paper.editions[-1].manifest, paper.lying(lying(paper, CURRENT)), paper.load)
+    lost = gone(paper.editions[-1].manifest, paper.lying(lying(CURRENT)), paper.load)
 
     assert lost.pages == (picture("y")[0],)
 
@@ -148,7 +148,7 @@ def placed(target: Target) -> tuple[Digest, ...]:
 
 def test_a_mirror_that_has_it_all_needs_nothing() -> None:
     paper = texts("a")
-    target, there = paper.target(), paper.lying(lying(paper, CURRENT))
+    target, there = paper.target(), paper.lying(lying(CURRENT))
     manifest = target.edition.manifest
 
     found = standing(target, there, placed(target), None)
@@ -166,7 +166,7 @@ def test_a_mirror_that_has_it_all_needs_nothing() -> None:
 @pytest.mark.parametrize("found", [b"", b"not ours", b'{"type":"here"}\n'])
 def test_a_here_file_that_we_never_read_back_is_not_believed(found: bytes) -> None:
     paper = texts("a", "b")
-    target, there = paper.target(), paper.lying(lying(paper, CURRENT))
+    target, there = paper.target(), paper.lying(lying(CURRENT))
 
     stands = standing(target, there, (digest(b"another"),), found)
 
@@ -177,7 +177,7 @@ def test_a_here_file_that_we_never_read_back_is_not_believed(found: bytes) -> No
 def test_a_new_base_is_told_from_the_here_file_that_lies_there() -> None:
     paper = texts("a")
     old = paper.target(base="https://old.example/")
-    target, there = paper.target(), paper.lying(lying(paper, CURRENT))
+    target, there = paper.target(), paper.lying(lying(CURRENT))
 
     stands = standing(target, there, placed(old), old.overlay.here.body)
 

@@ -1,26 +1,18 @@
-"""A tiny newsroom: real keys, real signatures, and a mirror's folder laid file by file.
+"""A tiny newsroom: real keys, real signatures, and a mirror's folder laid file by file."""
 
-Its signer writes OpenPGP by hand with `cryptography`, so that it is a second opinion on gpg.
-"""
-
-import base64
-import hashlib
-import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from signing import armor, gate, seal
+from signing import seal
 from tamizdat import paths
 from tamizdat.article import ArticleId
 from tamizdat.digest import Digest, digest
-from tamizdat.edition import Sealed, SealedEdition, SealedPointer, Signature
-from tamizdat.wire import BundleRef, Key, Role, Root, Shard, ShardRef, Sized
+from tamizdat.edition import Sealed, SealedEdition, SealedPointer
+from tamizdat.wire import BundleRef, Role, Root, Shard, ShardRef, Sized
+from tests.unit.signing.pens import Pen, PenSigner
 
 START = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 CHANNEL = "0123456789abcdef" * 2
@@ -29,56 +21,6 @@ NOTICE = b"<!doctype html><title>Withdrawn</title>\n"
 
 Files = dict[str, bytes]
 Write = tuple[str, bytes]
-
-
-class Pen:
-    """One Ed25519 key in OpenPGP clothes."""
-
-    def __init__(self, seed: str, created: int = 1_700_000_000) -> None:
-        self.private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(seed.encode()).digest())
-        raw = self.private.public_key().public_bytes_raw()
-        self.key = Key(alg="ed25519", created=created, raw=base64.b64encode(raw).decode())
-        self.fingerprint = gate.key_fingerprint(self.key)
-
-    def packet(self, body: bytes, created: int, head: bytes = bytes([4, 0, 22, 10])) -> bytes:
-        """A signature packet over `body`; `head` lets a test lie about version and algorithms."""
-        issuer = b"\x16\x21\x04" + bytes.fromhex(self.fingerprint)
-        area = issuer + b"\x05\x02" + created.to_bytes(4, "big")
-        return self.packet_with(body, area, head)
-
-    def packet_with(self, body: bytes, area: bytes, head: bytes = bytes([4, 0, 22, 10])) -> bytes:
-        """A signature packet with this hashed area."""
-        own = head + len(area).to_bytes(2, "big") + area
-        hashed = hashlib.sha512(body + own + b"\x04\xff" + len(own).to_bytes(4, "big")).digest()
-        made = self.private.sign(hashed)
-        unhashed = b"\x09\x10" + bytes.fromhex(self.fingerprint)[-8:]
-        content = own + len(unhashed).to_bytes(2, "big") + unhashed + hashed[:2]
-        content += number(made[:32]) + number(made[32:])
-        return bytes([0x88, len(content)]) + content
-
-    def sign(self, body: bytes, created: int = 1_763_600_000) -> Signature:
-        """A signature in the one spelling."""
-        text = armor.encode(self.packet(body, created))
-        return Signature(fingerprint=self.fingerprint, armor=text)
-
-
-def number(octets: bytes) -> bytes:
-    """RFC 4880 3.2, written apart from the code under test."""
-    value = int.from_bytes(octets, "big")
-    bits = value.bit_length()
-    return bits.to_bytes(2, "big") + value.to_bytes((bits + 7) // 8, "big")
-
-
-class PenSigner:
-    """Signs with pens; time moves one second with each call."""
-
-    def __init__(self, *pens: Pen) -> None:
-        self.pens = pens
-        self.at = 1_763_600_000
-
-    async def sign(self, body: bytes) -> tuple[Signature, ...]:
-        self.at += 1
-        return tuple(pen.sign(body, self.at) for pen in self.pens)
 
 
 @dataclass(kw_only=True)
@@ -159,23 +101,6 @@ class Newsroom:
         issued = START + timedelta(hours=number)
         before = self.published[-1].edition if self.published else None
         grouped = dict(_shards(files))
-        shards = {paths.shard(digest(body)): body for body in grouped.values()}
-        refs = [
-            ShardRef(key=key, sha256=digest(body), len=len(body)) for key, body in grouped.items()
-        ]
-        bundles = [
-            BundleRef(
-                kind="zip" if path.endswith("zip") else "html",
-                language="en",
-                edition=number,
-                sha256=digest(body),
-                len=len(body),
-                unpacked=len(body),
-                files=1,
-            )
-            for path, body in files.items()
-            if path.startswith("b/")
-        ]
         manifest = seal.manifest(
             channel=CHANNEL,
             edition=number,
@@ -184,8 +109,8 @@ class Newsroom:
             oldest=oldest,
             removal=removal,
             before=before,
-            shards=refs,
-            bundles=bundles,
+            shards=[_ref(key, body) for key, body in grouped.items()],
+            bundles=[_bundle(p, body, number) for p, body in files.items() if p.startswith("b/")],
             build=digest(b"build"),
         )
         edition = await seal.seal_manifest(manifest, self.signer(self.release))
@@ -199,29 +124,31 @@ class Newsroom:
             signer=self.signer("timestamp"),
         )
         ways = b"<!doctype html><title>Ways %d</title>\n" % number
-        bodies = [ways, *(p.ways for p in self.published[-1:])]
-        here = await seal.seal_here(
-            channel=CHANNEL,
-            version=number,
-            root_version=len(self.roots),
-            edition=number,
-            base=base,
-            ways=[Sized(sha256=digest(body), len=len(body)) for body in bodies],
-            hints=[],
-            issued=issued,
-            signer=self.signer("mirrors"),
-        )
         made = Published(
             files=files,
-            shards=shards,
+            shards={paths.shard(digest(body)): body for body in grouped.values()},
             edition=edition,
             pointer=pointer,
             withdrawn=withdrawn,
-            here=here,
+            here=await self._here(edition, ways, base),
             ways=ways,
         )
         self.published.append(made)
         return made
+
+    async def _here(self, edition: SealedEdition, ways: bytes, base: str | None) -> Sealed:
+        bodies = [ways, *(one.ways for one in self.published[-1:])]
+        return await seal.seal_here(
+            channel=CHANNEL,
+            version=edition.number,
+            root_version=len(self.roots),
+            edition=edition.number,
+            base=base,
+            ways=[Sized(sha256=digest(body), len=len(body)) for body in bodies],
+            hints=[],
+            issued=edition.manifest.issued,
+            signer=self.signer("mirrors"),
+        )
 
     async def _withdrawn(self, issued: datetime) -> Sealed:
         known = self.lists[-1] if self.lists else None
@@ -319,6 +246,22 @@ def _shards(files: Files) -> Iterator[Write]:
             groups.setdefault(_shard_key(path), []).append((path, len(body), digest(body)))
     for key, entries in groups.items():
         yield key, Shard(key=key, files=tuple(entries)).encode()
+
+
+def _ref(key: str, body: bytes) -> ShardRef:
+    return ShardRef(key=key, sha256=digest(body), len=len(body))
+
+
+def _bundle(path: str, body: bytes, number: int) -> BundleRef:
+    return BundleRef(
+        kind="zip" if path.endswith("zip") else "html",
+        language="en",
+        edition=number,
+        sha256=digest(body),
+        len=len(body),
+        unpacked=len(body),
+        files=1,
+    )
 
 
 def _shard_key(path: str) -> str:
@@ -452,12 +395,3 @@ async def three_editions() -> Newsroom:
     room.gone[ArticleId("bbbbbbbbbbbbb")] = START + timedelta(hours=3)
     await room.publish(third_files(), oldest=2, removal=True)
     return room
-
-
-def plain_zip(members: Files) -> bytes:
-    """A ZIP without a comment."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, body in sorted(members.items()):
-            archive.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), body)
-    return stream.getvalue()

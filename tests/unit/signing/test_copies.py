@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from signing import shards
+from signing import seal, shards
 from signing.sources import FolderSource
 from signing.verify import Report, verify
 from tamizdat import canonical, paths
@@ -30,6 +30,7 @@ from tests.unit.signing.paper import (
     lasting,
     lay,
     object_path,
+    passing,
     second_files,
     writes,
 )
@@ -218,6 +219,47 @@ async def test_another_edition_in_the_chain_is_refused(room: Newsroom, tmp_path:
 
     lay(tmp_path, complete(room, 3))
     lay(tmp_path, lasting(paths.manifest(2), twin.published[1].edition.sealed))
+    report = await verify(FolderSource(tmp_path), room.root_id, NOW)
+
+    assert report.clause == "4.5"
+
+
+async def test_a_collection_may_leave_a_gap_below_the_oldest(tmp_path: Path) -> None:
+    room = await Newsroom().found()
+    for oldest in (1, 1, 3):
+        await room.publish(first_files(), oldest=oldest)
+    files = {**dict(writes(room, 1)), **complete(room, 3)}
+    lay(tmp_path, files)
+    good = await verify(FolderSource(tmp_path), room.root_id, NOW)
+    (tmp_path / paths.manifest(1)).write_bytes(room.published[1].edition.sealed.body)
+
+    report = await verify(FolderSource(tmp_path), room.root_id, NOW)
+
+    assert (good.authentic, report.authentic) == (True, False), good.reason
+
+
+async def test_a_chain_reaches_down_to_the_oldest(tmp_path: Path) -> None:
+    room = await Newsroom().found()
+    await room.publish(first_files())
+    before = room.published.copy()
+    room.published.clear()
+    await room.publish(first_files())
+    second = room.published[0].edition.manifest.model_copy(update={"edition": 2})
+    edition = await seal.seal_manifest(second, room.signer("release"))
+    pointer = await seal.seal_pointer(
+        edition,
+        version=2,
+        root_version=1,
+        withdrawn=(1, room.lists[0]),
+        issued=START,
+        signer=room.signer("timestamp"),
+    )
+    room.published[:] = before
+    files = {p: b for p, b in complete(room, 1).items() if not p.startswith("latest.json")}
+    lay(tmp_path, files)
+    lay(tmp_path, [*lasting(paths.manifest(2), edition.sealed)])
+    lay(tmp_path, passing("latest.json", pointer.sealed))
+
     report = await verify(FolderSource(tmp_path), room.root_id, NOW)
 
     assert report.clause == "4.5"

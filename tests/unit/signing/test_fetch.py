@@ -19,11 +19,11 @@ from tests.unit.signing.paper import (
     first_files,
     lay,
     passing,
-    plain_zip,
     second_files,
     tree,
     writes,
 )
+from tests.unit.signing.zips import plain_zip
 
 NOW = START + timedelta(hours=6)
 

@@ -6,7 +6,7 @@ import pytest
 from signing import armor, gate
 from tamizdat.errors import FormatError
 from tamizdat.wire import Key
-from tests.unit.signing.paper import Pen
+from tests.unit.signing.pens import Pen
 
 BODY = b'{"type":"pointer"}\n'
 PEN = Pen("gate")

@@ -12,7 +12,8 @@ from tamizdat.digest import digest
 from tamizdat.edition import Sealed
 from tamizdat.errors import FormatError
 from tamizdat.wire import Slip
-from tests.unit.signing.paper import START, Newsroom, first_files, plain_zip
+from tests.unit.signing.paper import START, Newsroom, first_files
+from tests.unit.signing.zips import plain_zip
 
 NOW = START + timedelta(hours=6)
 PAGE = b"<!doctype html>\n<p>All of it\n"

@@ -12,7 +12,8 @@ from tamizdat.digest import digest
 from tamizdat.edition import Sealed, Signature
 from tamizdat.errors import FormatError, SigningError
 from tamizdat.wire import Previous, Role, Root, SignedFile, Slip
-from tests.unit.signing.paper import START, Newsroom, Pen, PenSigner
+from tests.unit.signing.paper import START, Newsroom
+from tests.unit.signing.pens import Pen, PenSigner
 
 NOW = START + timedelta(hours=6)
 

@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import pytest
+
+from service.config import FILE, append_mirror, load, parse
+from tamizdat.errors import ConfigError
+
+GOOD = """
+[newsroom]
+name = "The Tideline"
+languages = ["en", "zh_hans"]
+
+[[mirror]]
+id = "amber"
+backend = "folder"
+folder = "mirrors/amber"
+"""
+
+
+def test_a_config_is_read_with_its_defaults() -> None:
+    config = parse(GOOD, "x")
+
+    assert config.newsroom.languages == ("en", "zh-Hans")
+    assert config.newsroom.exit == "about:blank"
+    assert config.store.ledger == "sqlite:state/ledger.db"
+    assert config.mirror[0].exposure == "public"
+    assert config.mirror[0].group == "open"
+
+
+WRONG = [
+    # what was typed                                     what is said
+    ('name = "The Tideline"', "", "newsroom.name: is missing"),
+    ('name = "The Tideline"', "name = 5", "newsroom.name"),
+    ('name = "The Tideline"', 'nam = "x"', "newsroom.nam: unknown key"),
+    ('languages = ["en", "zh_hans"]', 'languages = ["englisch"]', "is no language tag"),
+    ('languages = ["en", "zh_hans"]', "languages = []", "newsroom.languages"),
+    ('backend = "folder"', 'backend = "s4"', "mirror.0.backend"),
+    ('folder = "mirrors/amber"', "", "needs folder"),
+    ('id = "amber"', 'id = "Amber!"', "mirror.0.id"),
+    ("[newsroom]", "[newsroom", "is not TOML"),
+    ("[newsroom]", "[newsrom]", "newsr"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), WRONG)
+def test_a_typo_is_named_in_one_line(old: str, new: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        parse(GOOD.replace(old, new), "paper/tamizdat.toml")
+
+    assert str(caught.value).startswith("paper/tamizdat.toml: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_id_stands_there_once() -> None:
+    block = GOOD[GOOD.index("[[mirror]]") :]
+
+    with pytest.raises(ConfigError, match="amber"):
+        parse(GOOD + block, "x")
+
+
+def test_a_folder_without_a_newsroom_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="tamizdat init"):
+        load(tmp_path)
+
+
+def test_a_config_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"\xff\xfe")
+
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path)
+
+
+def test_a_mirror_is_added_only_where_the_whole_still_parses(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(GOOD, encoding="utf-8")
+
+    append_mirror(tmp_path, '[[mirror]]\nid = "birch"\nbackend = "folder"\nfolder = "m/b"')
+    with pytest.raises(ConfigError):
+        append_mirror(tmp_path, '[[mirror]]\nid = "cedar"\nbackend = "moon"')
+
+    assert [block.id for block in load(tmp_path).mirror] == ["amber", "birch"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [FILE]

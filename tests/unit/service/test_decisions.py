@@ -1,0 +1,122 @@
+"""What the roof decides: withdrawals, languages, tried signatures, corrections."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.correcting import Change, apply
+from service.gathering import live_languages
+from service.tried import Tried, Triple
+from service.withdrawing import ALONE, decide
+from tamizdat.article import SafeHtml
+from tamizdat.digest import Digest, digest
+from tamizdat.errors import ConfigError
+from tests.unit.tamizdat.test_article import ARTICLE
+
+WITHDRAWALS = [
+    # made within the hour, who waits, who asks, allowed
+    (0, None, "a", True),
+    (ALONE - 1, None, "a", True),
+    (ALONE, None, "a", False),
+    (ALONE, "a", "a", False),
+    (ALONE, "a", "b", True),
+    (0, "a", "a", True),
+]
+
+
+@pytest.mark.parametrize(("made", "waiting", "person", "allowed"), WITHDRAWALS)
+def test_the_fourth_withdrawal_within_an_hour_waits(
+    made: int, waiting: str | None, person: str, *, allowed: bool
+) -> None:
+    decision = decide(made_within_the_hour=made, waiting_for=waiting, person=person)  # formats 5.4
+
+    assert decision.allowed is allowed
+    assert bool(decision.reason) is not allowed
+
+
+LANGUAGES = [
+    (("en", "fa"), {("fa", ""): 3, ("fa", "town"): 2}, ("fa",)),
+    (("en", "fa"), {("zh", ""): 1, ("fa", ""): 3, ("en", ""): 1}, ("en", "fa", "zh")),
+    (("en", "fa"), {}, ("en",)),
+]
+
+
+@pytest.mark.parametrize(("wanted", "lengths", "live"), LANGUAGES)
+def test_languages_with_articles_come_in_the_configs_order(
+    wanted: tuple[str, ...], lengths: dict[tuple[str, str], int], live: tuple[str, ...]
+) -> None:
+    assert live_languages(wanted, lengths) == live
+
+
+def triple(name: str) -> Triple:
+    return Triple((digest(b"h" + name.encode()), digest(b"w"), digest(b"p" + name.encode())))
+
+
+def test_what_was_tried_survives_the_ledger() -> None:
+    tried = Tried(placed=triple("1"), others=(triple("2"), triple("3")))
+
+    assert Tried.read(tried.write()) == tried
+    assert Tried.read(()) == Tried(placed=None)
+    assert Tried.read(Tried(placed=None, others=(triple("1"),)).write()).others == (triple("1"),)
+
+
+def test_an_attempt_is_noted_once() -> None:
+    tried = Tried(placed=triple("1")).with_attempt(triple("2")).with_attempt(triple("2"))
+
+    assert tried.others == (triple("2"),)
+    assert tried.with_attempt(triple("1")) == tried
+
+
+def test_what_lay_there_before_stays_noted_for_one_pass() -> None:
+    tried = Tried(placed=triple("1")).with_attempt(triple("2")).placed_now(triple("2"))
+
+    assert tried == Tried(placed=triple("2"), others=(triple("1"),))
+    assert Tried(placed=None).with_attempt(triple("1")).placed_now(triple("1")).others == ()
+
+
+@given(st.lists(st.sampled_from("12345"), max_size=6))
+def test_no_signature_that_is_needed_is_ever_stray(names: list[str]) -> None:
+    tried = Tried(placed=triple("1"), others=tuple(triple(name) for name in names))
+
+    stray = set(tried.stray(triple("5").signatures))
+
+    assert not stray & triple("1").signatures
+    assert not stray & triple("5").signatures
+    assert (
+        stray
+        == {s for name in names if name not in "15" for s in triple(name).signatures}
+        - triple("1").signatures
+    )
+
+
+def test_a_correction_replaces_words_everywhere() -> None:
+    article = replace(ARTICLE, title="In 1998", html=SafeHtml("<p>1998, 1998</p>"), summary="1998")
+
+    made = apply(article, Change(file=None, title=None, replace=("1998=1989",), reason=""))
+
+    assert (made.title, made.html, made.summary) == ("In 1989", "<p>1989, 1989</p>", "1989")
+
+
+def test_a_correction_cannot_bring_markup_in() -> None:
+    article = replace(ARTICLE, html=SafeHtml("<p>word</p>"))
+
+    made = apply(
+        article, Change(file=None, title=None, replace=("word=<script>x</script>",), reason="")
+    )
+
+    assert "script" not in made.html
+
+
+@pytest.mark.parametrize("pair", ["word", "=new", "absent=new"])
+def test_a_replacement_that_cannot_be_done_is_refused(pair: str) -> None:
+    with pytest.raises(ConfigError, match="--replace"):
+        apply(ARTICLE, Change(file=None, title=None, replace=(pair,), reason=""))
+
+
+def test_a_triple_names_its_signatures() -> None:
+    named = triple("1").signatures
+
+    assert {path.partition(".")[0] for path in named} == {"here", "withdrawn", "latest"}
+    assert Digest("x") not in named
