@@ -68,7 +68,7 @@ async def compose(room: Newsroom) -> SealedEdition | None:
         fading=before is not None and _fading(before.manifest, now),
         bundles=await _due_bundles(room, material, before, now, whole=whole),
     )
-    if not reasons.any:
+    if not reasons.any or (before is None and not material.lengths):
         return None
     return await _make(room, material, reasons, before, build, now)
 

@@ -30,6 +30,9 @@ from tamizdat.wire import (
 FLOOR_REACH = timedelta(days=1)
 """The floor of the clock never lies further above the clock (formats 6.5)."""
 
+CLOCK_SLACK = timedelta(days=1)
+"""A clock that lies further before a date of issue is wrong, and tells no age (formats 6.4)."""
+
 MAX_ROOTS = 256
 """No chain of roots is longer."""
 
@@ -169,9 +172,10 @@ class Trust:
         return max(self.now, min(newest, self.now + FLOOR_REACH))
 
     def fresh(self, pointer: Pointer, manifest: Manifest) -> bool:
-        """Whether nothing that was promised to be renewed is overdue (formats 6.4)."""
+        """Whether the clock can tell, and nothing that was promised is overdue (formats 6.4)."""
         ends = (pointer.fresh_until, pointer.expires, manifest.expires, self.root.expires)
-        return self.reference(manifest) < min(ends)
+        tells = self.now >= max(pointer.issued, manifest.issued) - CLOCK_SLACK
+        return tells and self.reference(manifest) < min(ends)
 
     def _passing(
         self, kind: type[_Numbered], sealed: Sealed, roles: Sequence[RoleName], where: str

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from tamizdat.article import Article, SafeHtml, Section, article_id
+from tamizdat.article import Article, Picture, SafeHtml, Section, article_id
+from tamizdat.digest import digest
 
 LANGUAGES = ("en", "fr", "de", "fa")
 SECTIONS = tuple(
@@ -51,3 +52,15 @@ def invented(number: int, published: datetime, language: str | None = None) -> A
 def _line(turn: Random, words: int) -> str:
     text = " ".join(turn.choice(_WORDS) for _ in range(words))
     return text[0].upper() + text[1:]
+
+
+def photograph() -> tuple[Picture, bytes]:
+    """A picture that nobody took, and its bytes."""
+    body = Random(7).randbytes(20_000)  # noqa: S311 - not a secret
+    sha256 = digest(body)
+    return (
+        Picture(
+            sha256=sha256, extension="jpg", length=len(body), width=640, height=480, alt="A ferry"
+        ),
+        body,
+    )

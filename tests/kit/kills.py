@@ -1,6 +1,7 @@
 """Kills: publish, kill -9 at a seeded moment, and again, while a watchman checks every mirror."""
 
 import asyncio
+import json
 import os
 import random
 import signal
@@ -15,16 +16,16 @@ from threading import Event
 import aiohttp
 
 from feeds import folder as markdown
+from service.bucketing import buckets
 from service.correcting import Change, correct
 from service.importing import bring_in
 from service.pipeline import Published, publish
 from service.wiring import opened
 from service.withdrawing import withdraw
 from tamizdat.article import ArticleId
-from tests.contract.s3_server import running
 from tests.kit.arrivals import arriving
 from tests.kit.deeds import Deed, Deeds
-from tests.kit.press import Press, set_up, surroundings, texts
+from tests.kit.printshop import PrintShop, set_up, surroundings, texts
 from tests.kit.proxy import Proxy, proxied
 from tests.kit.watchman import Watch, Watched, watched
 
@@ -65,7 +66,7 @@ class Kill:
 class Siege:
     """A newsroom with a bucket and two folders, and what was done to it."""
 
-    press: Press
+    shop: PrintShop
     proxy: Proxy
     deeds: Deeds
     turn: random.Random
@@ -104,7 +105,7 @@ class Siege:
         """One more publish, to its end."""
         self.deeds.begin()
         self.proxy.after = _nothing
-        async with opened(self.press.folder) as room:
+        async with opened(self.shop.folder) as room:
             return await publish(room)
 
     async def calibrate(self) -> None:
@@ -129,7 +130,7 @@ class Siege:
         """Whether it was killed, and not at its end already."""
         shot = Event()
         child = await asyncio.create_subprocess_exec(
-            *self.press.command("publish", "--json"),
+            *self.shop.command("publish", "--json"),
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             env=surroundings(),
@@ -162,52 +163,52 @@ class Siege:
         article = self.turn.choice(await self._articles())
         self.wrote += 1
         change = Change(file=None, title=f"Take {self.wrote}", replace=(), reason="Again")
-        await correct(self.press.folder, article, change)
+        await correct(self.shop.folder, article, change)
 
     async def _import(self) -> None:
         self.wrote += 1
-        folder = texts(self.press.folder.parent / f"fresh-{self.wrote}", ())
+        folder = texts(self.shop.folder.parent / f"fresh-{self.wrote}", ())
         head = f"id: fresh-{self.wrote}\ntitle: Fresh {self.wrote}\nlanguage: en\ndate: 2026-11-20"
         story = f"---\n{head}\n---\n\nThe boat came in.\n\n![Boat](pictures/harbour.jpg)\n"
         (folder / "fresh.md").write_text(story, encoding="utf-8")
-        async with opened(self.press.folder) as room:
+        async with opened(self.shop.folder) as room:
             got = await bring_in(room, markdown.read(folder), release=True)
         assert got.taken == 1
 
     async def _withdraw(self) -> None:
         article = self.turn.choice(await self._articles())
         self.wrote += 1
-        async with opened(self.press.folder) as room:
+        async with opened(self.shop.folder) as room:
             await withdraw(room, article, f"person {self.wrote}")
 
     async def _articles(self) -> list[ArticleId]:
-        async with opened(self.press.folder) as room:
+        async with opened(self.shop.folder) as room:
             return [record.id for record in await room.ledgers.articles.texts()]
 
 
 @asynccontextmanager
 async def besieged(folder: Path, seed: int) -> AsyncIterator[tuple[Siege, Watch]]:
     """A published newsroom on a bucket and two folders, watched until the block ends."""
-    press = await asyncio.to_thread(set_up, folder / "paper", ("en", "ru"))
+    shop = await set_up(folder / "paper", ("en", "ru"))
     deeds = Deeds()
     async with AsyncExitStack() as stack:
-        server = stack.enter_context(running())
-        base = f"{server.endpoint}/{BUCKET}/"
-        await _open_bucket(base)
-        proxy = await stack.enter_async_context(proxied(server.endpoint, deeds))
-        press.add_bucket(BUCKET, proxy.endpoint, base)
-        folders = {mirror: press.add_folder(mirror) for mirror in FOLDERS}
-        async with opened(press.folder) as room:
+        server = await stack.enter_async_context(buckets([BUCKET]))
+        base = f"{server}/{BUCKET}/"
+        await _let_list(base)
+        proxy = await stack.enter_async_context(proxied(server, deeds))
+        shop.add_bucket(BUCKET, proxy.endpoint, base)
+        folders = {mirror: shop.add_folder(mirror) for mirror in FOLDERS}
+        async with opened(shop.folder) as room:
             source = texts(folder / "texts", ("en", "ru"))
             await bring_in(room, markdown.read(source), release=True)
         turn = random.Random(seed)  # noqa: S311 - seeded on purpose
-        siege = Siege(press=press, proxy=proxy, deeds=deeds, turn=turn)
+        siege = Siege(shop=shop, proxy=proxy, deeds=deeds, turn=turn)
         for mirror, place in folders.items():
             stack.enter_context(arriving(mirror, place, deeds))
         await siege.calibrate()
         watched_mirrors = [Watched(mirror=BUCKET, bucket=base, base=base)]
         watched_mirrors += [Watched(mirror=m, folder=str(place)) for m, place in folders.items()]
-        watch = await stack.enter_async_context(_on_thread(press.root, watched_mirrors))
+        watch = await stack.enter_async_context(_on_thread(shop.root, watched_mirrors))
         yield siege, watch
 
 
@@ -221,18 +222,18 @@ async def _on_thread(root: str, mirrors: list[Watched]) -> AsyncIterator[Watch]:
         await asyncio.to_thread(watching.__exit__, None, None, None)
 
 
-async def _open_bucket(base: str) -> None:
-    """Make a bucket that anyone may read and list."""
+async def _let_list(base: str) -> None:
+    """Let anyone list the bucket at `base` too."""
     name = base.rstrip("/").rpartition("/")[2]
-    resources = f'["arn:aws:s3:::{name}","arn:aws:s3:::{name}/*"]'
-    policy = (
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",'
-        f'"Action":["s3:GetObject","s3:ListBucket"],"Resource":{resources}}}]}}'
-    )
-    async with aiohttp.ClientSession() as session:
-        for address, body in ((base.rstrip("/"), None), (base.rstrip("/") + "?policy", policy)):
-            async with session.put(address, data=body) as answer:
-                answer.raise_for_status()
+    resources = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
+    actions = ["s3:GetObject", "s3:ListBucket"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": actions, "Resource": resources}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    async with (
+        aiohttp.ClientSession() as session,
+        session.put(base.rstrip("/") + "?policy", data=policy) as answer,
+    ):
+        answer.raise_for_status()
 
 
 def _nothing(_deed: Deed) -> None:

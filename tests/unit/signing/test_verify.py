@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -177,6 +177,9 @@ CLOCKS = [
     (START + timedelta(hours=40), False),
     (START + timedelta(days=40), False),
     (START + timedelta(days=400), False),
+    (START - timedelta(hours=12), True),
+    (START - timedelta(days=2), False),
+    (datetime(1970, 1, 1, tzinfo=UTC), False),
 ]
 
 

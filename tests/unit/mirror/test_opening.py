@@ -1,0 +1,79 @@
+"""Opening a mirror from its settings."""
+
+from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import pytest
+
+from mirror import opening
+from mirror.fast import ObstoreBackend
+from mirror.folder import FolderBackend
+from mirror.opening import open_backend, open_reader, to_bucket
+from mirror.readers import FolderReader, HttpReader, stranger
+from mirror.s3 import S3Backend
+from mirror.settings import MirrorSettings, to_mirror
+from tamizdat.errors import ConfigError
+
+FOLDER = MirrorSettings(id="near", backend="folder", folder="mirrors/near")
+BUCKET = MirrorSettings(
+    id="far",
+    backend="s3",
+    url="https://paper.example",
+    bucket="paper",
+    region="eu-west-3",
+    credentials="far.ini",
+)
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path) -> Path:
+    (tmp_path / "far.ini").write_text("access_key = AK\nsecret_key = SK\n")
+    return tmp_path
+
+
+SPECS: list[tuple[Callable[[str], ModuleSpec | None], type]] = [
+    (lambda name: ModuleSpec(name, None), ObstoreBackend),
+    (lambda _name: None, S3Backend),
+]
+
+
+@pytest.mark.parametrize(("find", "kind"), SPECS)
+async def test_a_bucket_is_reached_by_what_is_installed(
+    newsroom: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    find: Callable[[str], ModuleSpec | None],
+    kind: type,
+) -> None:
+    monkeypatch.setattr(opening, "find_spec", find)
+
+    backend = open_backend(BUCKET, newsroom)
+    await backend.close()
+
+    assert type(backend) is kind
+
+
+async def test_a_folder_is_read_as_a_folder(newsroom: Path) -> None:
+    backend = open_backend(FOLDER, newsroom)
+    await backend.close()
+    async with stranger() as session:
+        reader = open_reader(to_mirror(FOLDER, newsroom), session)
+
+    assert (type(backend), type(reader)) == (FolderBackend, FolderReader)
+
+
+async def test_what_has_an_address_is_read_there(newsroom: Path) -> None:
+    async with stranger() as session:
+        reader = open_reader(to_mirror(BUCKET, newsroom), session)
+
+    assert isinstance(reader, HttpReader)
+    assert reader.base == "https://paper.example/"
+
+
+def test_without_an_endpoint_it_is_amazon(newsroom: Path) -> None:
+    assert to_bucket(BUCKET, newsroom).endpoint == "https://s3.eu-west-3.amazonaws.com"
+
+
+def test_keys_that_are_not_there_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        open_backend(BUCKET, tmp_path)
