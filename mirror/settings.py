@@ -124,7 +124,7 @@ def distinct(mirrors: Sequence[MirrorSettings]) -> None:
                 continue
             if place in seen:
                 raise ConfigError(
-                    f"config: mirror[{index}].{place[0]} is that of mirror {seen[place]}"
+                    f"mirror[{index}].{place[0]} is that of mirror {seen[place]}"
                     ": give each mirror its own"
                 )
             seen[place] = mirror.id

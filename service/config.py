@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from mirror.settings import MirrorSettings
+from mirror.settings import MirrorSettings, distinct
 from tamizdat import language
 from tamizdat.errors import ConfigError, SourceError
 
@@ -86,10 +86,10 @@ def parse(text: str, where: str) -> Config:
         raise ConfigError(f"{where}: is not TOML: {error}") from None
     except ValidationError as error:
         raise ConfigError(f"{where}: {_first(error)}") from None
-    ids = [block.id for block in config.mirror]
-    twice = sorted({name for name in ids if ids.count(name) > 1})
-    if twice:
-        raise ConfigError(f"{where}: mirror {twice[0]} stands there twice: ids are unique")
+    try:
+        distinct(config.mirror)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
     return config
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 
 from mirror.opening import open_backend, open_reader
+from mirror.readers import stranger
 from mirror.settings import MirrorSettings, to_mirror
 from service.clock import SystemClock
 from service.config import Config, load
@@ -52,9 +53,7 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
         salt = await ledgers.facts.get(SALT)
         if salt is None:
             raise LedgerError(f"{ledger.where}: was not made by `tamizdat init`")
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
-        )
+        session = await stack.enter_async_context(stranger())
         yield Newsroom(
             folder=folder,
             config=config,
