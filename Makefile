@@ -2,7 +2,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint type fix lab bench lock pictures
+.PHONY: help setup demo test quick lint type fix lab bench lock pictures docs
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,3 +51,6 @@ bench: setup ## cost counted at 1,000 and 10,000 articles
 
 pictures: setup ## screenshots of every page, into docs/pictures
 	@TAMIZDAT_PICTURES=docs/pictures $(PY) -m pytest -q tests/browser $(ARGS)
+
+docs: setup ## write docs/cli.md from the program's own help
+	@$(PY) -m tests.kit.helppage

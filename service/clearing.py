@@ -56,7 +56,8 @@ async def forget_signatures(
         keep |= await _lying_there(outlet)
     for path in tried.stray(keep):
         await outlet.backend.delete(path)
-    others = tuple(one for one in tried.others if one.signatures & keep)
+    noted = wanted.signatures | (tried.placed.signatures if tried.placed else frozenset())
+    others = tuple(one for one in tried.others if one.signatures & (keep - noted))
     return Tried(placed=tried.placed, others=others)
 
 

@@ -90,7 +90,7 @@ def _place(
 def run(arguments: Sequence[str]) -> int:
     """Run one command; gives the exit code."""
     try:
-        code = program(arguments)(list(arguments), standalone_mode=False)
+        code = program(arguments)(list(arguments), prog_name="tamizdat", standalone_mode=False)
     except typer.Exit as stop:
         return stop.exit_code
     except typer.TyperException as error:

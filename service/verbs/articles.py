@@ -14,6 +14,7 @@ from service.drafting import drafts, release, show
 from service.importing import Fate, Imported, bring_in
 from service.pipeline import publish
 from service.sources import Kind, incoming
+from service.sweeping import sweep
 from service.verbs.context import Json, place
 from service.verbs.newsroom import report
 from service.wiring import opened
@@ -258,6 +259,7 @@ def article_withdraw(
                 err.print(f"{article}: {decision.reason}", markup=False, style="red")
                 return REFUSED
             if await room.ledgers.editions.newest() is None:
+                await sweep(room)
                 out.print("withdrawn; nothing was published yet")
                 return DONE
             return report(await publish(room), json=json)

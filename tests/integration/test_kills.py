@@ -16,7 +16,7 @@ MIDWAY = 15
 RATE = 5.0
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(200)
 async def test_no_reader_meets_a_broken_mirror_while_twenty_publishes_are_killed(
     tmp_path: Path,
 ) -> None:

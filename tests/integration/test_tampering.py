@@ -144,7 +144,8 @@ async def test_no_byte_of_what_is_signed_can_be_changed(copies: Copies, edition:
 
     for path in sorted(signed):
         body = held.bodies[path]
-        for what, harmed in deeds(body, turn, range(len(body))):
+        step = 5 if path.startswith("e/") and not path.startswith(f"e/{edition}/") else 1
+        for what, harmed in deeds(body, turn, range(0, len(body), step)):
             if harmed is not None and await held.is_authentic(copies.root, path, harmed):
                 unnoticed.append((path, what))
 

@@ -84,10 +84,12 @@ class Siege:
         by_mirror = Counter(mirror for kill in self.kills for mirror in kill.midway)
         rates = {mirror: round(watch.rate(mirror), 1) for mirror in MIRRORS}
         gaps = {mirror: round(watch.longest_gap(mirror), 2) for mirror in MIRRORS}
+        anew = {mirror: watch.anew(mirror) for mirror in MIRRORS}
         return (
             f"{len(self.kills)} kills, {self.midway()} midway through the push aimed at "
             f"(midway by mirror: {dict(by_mirror)}); {self.missed} pushes were not hit; "
-            f"{len(watch.checks)} checks, each second {rates}, longest gap {gaps} s"
+            f"{len(watch.checks)} checks, each second {rates}, longest gap {gaps} s, "
+            f"of changed bytes {anew}"
         )
 
     async def kill_one(self) -> None:

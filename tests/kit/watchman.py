@@ -13,14 +13,14 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from threading import Event, Lock, Thread
 
 from service.clock import SystemClock
 from signing.verify import verify
-from tests.kit.copies import BucketCopy, Copy, FolderCopy
+from tests.kit.copies import BucketCopy, Copy, FolderCopy, Marks
 from tests.kit.links import Links
 
 PERIOD = 0.12
@@ -41,11 +41,12 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One look at one mirror."""
+    """One look at one mirror; not `anew` where every file was the one of the look before."""
 
     mirror: str
     at: float
     seconds: float
+    anew: bool
     edition: int | None
     changing_to: int | None
     pages: int
@@ -67,6 +68,10 @@ class Watch:
         """Checks of a mirror each second, over the whole watch."""
         times = [check.at for check in self.checks if check.mirror == mirror]
         return (len(times) - 1) / (times[-1] - times[0])
+
+    def anew(self, mirror: str) -> int:
+        """How many checks found other files than the check before."""
+        return sum(check.mirror == mirror and check.anew for check in self.checks)
 
     def longest_gap(self, mirror: str) -> float:
         """Most seconds between two checks of a mirror."""
@@ -120,24 +125,36 @@ class _Beat:
         else:
             self._copy = BucketCopy(str(watched.bucket))
         self._links = Links(self._copy, watched.base)
+        self._marks: Marks = {}
+        self._last: Check | None = None
 
     def check(self) -> Check:
-        """Verify, then follow every link."""
+        """Verify, then follow every link; the same bytes as before get the verdict of before."""
         begun = time.monotonic()
+        marks = self._copy.marks()
+        if self._last is None or marks != self._marks:
+            self._marks = marks
+            return self._all_anew(begun)
+        seconds = time.monotonic() - begun
+        return replace(self._last, at=begun, seconds=seconds, anew=False)
+
+    def _all_anew(self, begun: float) -> Check:
         report = asyncio.run(verify(self._copy.source, self._root, SystemClock().now()))
         pages, missing = self._links.broken()
         trouble = "" if report.authentic else f"verify: {report.clause} {report.reason}"
         if missing:
             trouble += f" {len(missing)} dangling: {'; '.join(missing[:3])}"
-        return Check(
+        self._last = Check(
             mirror=self._mirror,
             at=begun,
             seconds=time.monotonic() - begun,
+            anew=True,
             edition=report.edition,
             changing_to=report.changing_to,
             pages=pages,
             trouble=trouble,
         )
+        return self._last
 
 
 def _until_told(told: Event) -> None:

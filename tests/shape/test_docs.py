@@ -1,0 +1,60 @@
+"""Documentation under test: verbs, keys, folders, clauses."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from mirror.settings import MirrorSettings
+from service.config import NewsroomPart, SigningPart, StorePart
+from tests.kit.helppage import PAGE, page
+
+HOUSE = Path(__file__).parents[2]
+OPERATING = (HOUSE / "docs/operating.md").read_text(encoding="utf-8")
+FORMATS = (HOUSE / "docs/formats.md").read_text(encoding="utf-8")
+
+
+def test_the_page_of_the_command_line_is_the_programs_help() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `make docs`"
+
+
+def keys(*parts: type[BaseModel]) -> Iterator[str]:
+    for part in parts:
+        yield from part.model_fields
+
+
+def test_every_key_of_the_config_is_explained() -> None:
+    missing = [
+        key
+        for key in keys(NewsroomPart, StorePart, SigningPart, MirrorSettings)
+        if f"`{key}`" not in OPERATING
+    ]
+
+    assert not missing
+
+
+def test_every_top_level_folder_stands_in_the_readme() -> None:
+    readme = (HOUSE / "README.md").read_text(encoding="utf-8")
+    folders = [p.name for p in HOUSE.iterdir() if (p / "__init__.py").exists()]
+
+    assert not [name for name in folders if f"`{name}/`" not in readme]
+
+
+def test_every_clause_that_the_code_cites_stands_in_the_formats() -> None:
+    known = set(re.findall(r"^- \*\*([0-9]+\.[0-9]+)\*\*", FORMATS, re.MULTILINE))
+    cited: set[str] = set()
+    for room in ("tamizdat", "signing", "mirror", "feeds", "service", "store"):
+        for path in (HOUSE / room).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            cited |= set(re.findall(r'FormatError\(\s*"([0-9]+\.[0-9]+)"', text))
+            cited |= set(re.findall(r"formats ([0-9]+\.[0-9]+)", text))
+
+    assert cited <= known, cited - known
+
+
+def test_links_in_the_documents_lead_somewhere() -> None:
+    for path in (*HOUSE.glob("*.md"), *HOUSE.glob("docs/**/*.md"), *HOUSE.glob("deploy/*.md")):
+        for link in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
+            if "://" not in link:
+                assert (path.parent / link).exists(), f"{path.name}: {link}"
