@@ -6,7 +6,7 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -17,13 +17,17 @@ import aiohttp
 
 from feeds import folder as markdown
 from service.bucketing import buckets
+from service.clock import SystemClock
 from service.correcting import Change, correct
 from service.importing import bring_in
 from service.pipeline import Published, publish
+from service.tried import NAMES
 from service.wiring import opened
 from service.withdrawing import withdraw
+from signing.verify import verify
 from tamizdat.article import ArticleId
 from tests.kit.arrivals import arriving
+from tests.kit.copies import BucketCopy, Copy, FolderCopy
 from tests.kit.deeds import Deed, Deeds
 from tests.kit.printshop import PrintShop, set_up, surroundings, texts
 from tests.kit.proxy import Proxy, proxied
@@ -69,6 +73,7 @@ class Siege:
     shop: PrintShop
     proxy: Proxy
     deeds: Deeds
+    base: str
     turn: random.Random
     puts: dict[str, int] = field(default_factory=dict)
     kills: list[Kill] = field(default_factory=list)
@@ -109,6 +114,31 @@ class Siege:
         self.proxy.after = _nothing
         async with opened(self.shop.folder) as room:
             return await publish(room)
+
+    async def not_current(self, finished: Published) -> list[str]:
+        """Mirrors that do not hold the ledger's newest edition, clean and signed once or twice.
+
+        One signature beside each changing file, or two: the one before stays a pass (formats 2.2).
+        """
+        async with opened(self.shop.folder) as room:
+            newest = await room.ledgers.editions.newest()
+        assert newest
+        wrong = [f"{refusal.mirror}: {refusal.detail}" for refusal in finished.refusals]
+        for mirror, copy in self.copies().items():
+            report = await verify(copy.source, self.shop.root, SystemClock().now())
+            told = (report.authentic, report.fresh, report.edition, report.changing_to)
+            if told != (True, True, newest.number, None):
+                wrong.append(f"{mirror}: {told} {report.clause} {report.reason}")
+            for name in NAMES:
+                beside = [path for path in copy.marks() if path.startswith(f"{name}.")]
+                if len(beside) not in {1, 2}:
+                    wrong.append(f"{mirror}: {len(beside)} signatures beside {name}")
+        return wrong
+
+    def copies(self) -> dict[str, Copy]:
+        """The mirrors, as a checker sees them."""
+        found: dict[str, Copy] = {m: FolderCopy(self.shop.mirror(m)) for m in FOLDERS}
+        return {BUCKET: BucketCopy(self.base), **found}
 
     async def calibrate(self) -> None:
         """Fill the mirrors, then count the files of an ordinary push."""
@@ -204,7 +234,7 @@ async def besieged(folder: Path, seed: int) -> AsyncIterator[tuple[Siege, Watch]
             source = texts(folder / "texts", ("en", "ru"))
             await bring_in(room, markdown.read(source), release=True)
         turn = random.Random(seed)  # noqa: S311 - seeded on purpose
-        siege = Siege(shop=shop, proxy=proxy, deeds=deeds, turn=turn)
+        siege = Siege(shop=shop, proxy=proxy, deeds=deeds, base=base, turn=turn)
         for mirror, place in folders.items():
             stack.enter_context(arriving(mirror, place, deeds))
         await siege.calibrate()
@@ -240,6 +270,3 @@ async def _let_list(base: str) -> None:
 
 def _nothing(_deed: Deed) -> None:
     return
-
-
-_: Callable[[Deed], None] = _nothing
