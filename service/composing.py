@@ -12,6 +12,7 @@ from feeds.rendering import rendering_id
 from feeds.sharding import reshard
 from service.bundling import bundle
 from service.gathering import gather
+from service.importing import FROM_NOTHING
 from service.newsroom import Newsroom
 from signing.seal import MANIFEST_LIFETIME, seal_manifest
 from tamizdat.digest import Digest
@@ -49,7 +50,8 @@ async def compose(room: Newsroom) -> SealedEdition | None:
     now = room.clock.now()
     before = await room.ledgers.editions.newest()
     build = await asyncio.to_thread(rendering_id, room.paper)
-    rebuilt = before is not None and before.manifest.build != build
+    asked = await room.ledgers.facts.get(FROM_NOTHING) == "1"
+    rebuilt = before is not None and (asked or before.manifest.build != build)
     if rebuilt:
         await room.ledgers.articles.mark_all_changed()
     whole = before is None or rebuilt
@@ -112,6 +114,8 @@ async def _record(
         await facts.set(NEWEST_REMOVAL, str(sealed.number))
     await room.ledgers.editions.commit(sealed, pages.rendered, material.changed)
     await facts.set(STALE, " ".join(sorted(lagging - reasons.bundles)))
+    if reasons.rebuilt:
+        await facts.set(FROM_NOTHING, "")
 
 
 async def _manifest(

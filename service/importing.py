@@ -14,6 +14,7 @@ from tamizdat.errors import SourceError
 from tamizdat.ledgers import Record
 
 BATCH = 200
+FROM_NOTHING = "render from nothing"
 
 
 class Fate(StrEnum):
@@ -152,13 +153,17 @@ async def to_record(room: Newsroom, article: Article) -> Record:
 
 
 async def release_records(room: Newsroom, records: list[Record]) -> None:
-    """Release, and drop the drafts; where a section changed, everything is rendered again."""
+    """Release, and drop the drafts.
+
+    Where a section changed, the next edition is rendered from nothing: the ledger forgets on which
+    pages of the old section the article stood.
+    """
     before = await room.ledgers.articles.find([record.id for record in records])
+    if any(r.id in before and before[r.id].section != r.section for r in records):
+        await room.ledgers.facts.set(FROM_NOTHING, "1")
     await room.ledgers.articles.release(records)
     for record in records:
         await room.ledgers.drafts.drop(record.id)
-    if any(r.id in before and before[r.id].section != r.section for r in records):
-        await room.ledgers.articles.mark_all_changed()
 
 
 async def _is_drafted(room: Newsroom, article: Article) -> bool:

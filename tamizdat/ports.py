@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from tamizdat.article import SafeHtml
 from tamizdat.digest import Digest
 from tamizdat.edition import Signature
+from tamizdat.letter import FeedPage, Handed, Letter, SealedSlip
+from tamizdat.measurement import Aim, Content, Measurement, Vantage
 
 
 class Clock(Protocol):
@@ -75,4 +78,59 @@ class Reader(Protocol):
 
         Raises BackendError where the mirror does not answer, or answers over `limit` bytes.
         """
+        ...
+
+
+class Fetch(Protocol):
+    """Takes one file from the mirror that is being measured."""
+
+    async def __call__(self, path: str, limit: int) -> bytes | None:
+        """The bytes at `path`, None where the mirror answers otherwise than with a file.
+
+        Raises BackendError where it does not answer; the probe has noted why.
+        """
+        ...
+
+
+class ContentCheck(Protocol):
+    """Tells whether what lies on a mirror is ours."""
+
+    async def check(self, fetch: Fetch) -> Content:
+        """Fetch what proves it, and a random page; says what was found. Raises BackendError."""
+        ...
+
+
+class Probe(Protocol):
+    """Looks at a mirror as a reader would, and notes each step."""
+
+    async def measure(self, target: Aim, vantage: Vantage) -> Measurement:
+        """What `vantage` sees of `target`. A failure is data; PermissionError where it may not."""
+        ...
+
+
+class Cleaner(Protocol):
+    """Makes foreign HTML safe."""
+
+    def __call__(self, html: str) -> SafeHtml:
+        """`html` with nothing left that runs, loads or hides. Never raises."""
+        ...
+
+
+class Gateway(Protocol):
+    """One email-to-feed gateway: letters go in, a feed comes out. Neither method raises."""
+
+    async def send(self, letters: Sequence[Letter]) -> Sequence[Handed]:
+        """Hand letters over, in this order; one answer for each."""
+        ...
+
+    async def read(self) -> FeedPage | None:
+        """The whole feed as it stands, at the cost of one request; None where it cannot be had."""
+        ...
+
+
+class SlipGate(Protocol):
+    """Decides whether a slip of letters is signed as our roots demand."""
+
+    def admit(self, slip: SealedSlip) -> None:
+        """Nothing where it is; FormatError where it is not."""
         ...

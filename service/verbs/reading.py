@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from service.clock import SystemClock
+from service.config import FILE, load
 from service.console import DONE, REFUSED, as_json, bars, err, out
 from service.published import published_roots
 from service.verbs.context import Json, Place, place
@@ -126,8 +127,8 @@ def _pinned(where: Place, root: str | None) -> str:
         if is_digest(given):
             return given
         raise ConfigError("--root: write the 64 digits that `tamizdat init` printed")
-    keys = where.folder / "keys"
-    if where.named or (keys / "published").is_dir():
+    if where.named or (where.folder / FILE).exists():
+        keys = where.folder / load(where.folder).signing.keys
         return published_roots(keys)[0].sha256
     raise ConfigError(
         "no root is pinned, so nothing can be called genuine: give --root ID, "
