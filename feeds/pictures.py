@@ -1,5 +1,6 @@
 """A picture, rebuilt from its pixels: nothing else of the file that came in survives."""
 
+import logging
 import struct
 import zlib
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from typing import Any
 from PIL import Image, ImageCms, ImageOps
 
 from tamizdat.errors import SourceError
+
+# Pillow logs the camera, place and words that it finds in a picture.
+logging.getLogger("PIL").setLevel(logging.ERROR)
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_PIXELS = 40_000_000

@@ -1,7 +1,7 @@
 """Sharding: the rendered files, laid into the manifest's shards beside what did not change."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from feeds.composer import Pages
 from tamizdat.edition import Stamp
@@ -20,6 +20,7 @@ def reshard(
     """The shards of the next edition, sorted by key; only touched ones are read and written.
 
     Months of years that are over when `year` has come are folded into their year (formats 3.6).
+    A year once folded stays so where the clock goes back: no path may stand in two shards.
     """
     refs = {ref.key: ref for ref in previous}
     fold = _over(refs, year)
@@ -27,9 +28,10 @@ def reshard(
     for old, new in fold.items():
         _open(new, refs, touched, blobs).update(_read(refs[old], blobs))
         del refs[old]
-    for key, files in pages.put.items():
+    put, articles = _homes(pages, {*refs, *touched})
+    for key, files in put.items():
         contents = _open(key, refs, touched, blobs)
-        stale = _stale_objects(pages.articles.get(key, ()), contents, files, blobs)
+        stale = _stale_objects(articles.get(key, ()), contents, files, blobs)
         for path in stale:
             contents.pop(path, None)
         contents.update(files)
@@ -51,12 +53,31 @@ def files_of(shards: Iterable[ShardRef], blobs: Blobs) -> Mapping[str, Stamp]:
 
 
 def _over(refs: Mapping[str, ShardRef], year: int) -> dict[str, str]:
-    fold = {}
-    for key in refs:
-        match = _MONTH.fullmatch(key)
-        if match and int(match["year"]) < year:
-            fold[key] = f"{match['language']}/{match['year']}"
-    return fold
+    return {
+        key: whole
+        for key in refs
+        if (whole := _year(key)) and (whole in refs or int(whole[-4:]) < year)
+    }
+
+
+def _year(key: str) -> str | None:
+    """The key of the year that a month belongs to, None for keys of other kinds."""
+    match = _MONTH.fullmatch(key)
+    return f"{match['language']}/{match['year']}" if match else None
+
+
+def _homes(
+    pages: Pages, known: Collection[str]
+) -> tuple[Mapping[str, _Contents], Mapping[str, Sequence[str]]]:
+    """Files and articles by the shard they go to: a month's to its year where that is known."""
+    put: dict[str, _Contents] = {}
+    articles: dict[str, list[str]] = {}
+    for key, files in pages.put.items():
+        year = _year(key)
+        home = year if year and year in known else key
+        put.setdefault(home, {}).update(files)
+        articles.setdefault(home, []).extend(pages.articles.get(key, ()))
+    return put, articles
 
 
 def _open(

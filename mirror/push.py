@@ -25,6 +25,9 @@ from tamizdat.wire import Here, Pointer
 SAMPLES = 8
 """Files that a push reads back beside those that it wrote."""
 
+SAMPLED_SHARDS = 2
+"""Shards that samples are drawn from: each is read whole, and an old one may be large."""
+
 SLACK = 64 * 1024
 """Bytes beyond a file's length that are read back, to tell an old, longer copy by its digest."""
 
@@ -80,28 +83,31 @@ async def settle(
     shelf: Shelf,
     clock: Clock,
     surplus: Collection[str] = (),
+    removal: bool = False,
     patience: float = PATIENCE,
 ) -> Placement | Refusal | None:
     """Delete what only earlier editions needed; None where there is nothing to delete.
 
     To be called one pass after `target` was placed (formats 4.2), at once after a removal edition
     (formats 5.2). `placed` are the digests that lay there before `target` did. The placement
-    counts deletions as writes; after a removal edition each deleted file is asked for again.
+    counts deletions as writes; after a removal edition each deleted file is asked for again, also
+    where `removal` tells that this mirror missed one.
     """
+    removal = removal or target.edition.manifest.removal
 
     async def delete(path: str) -> None:
         await patient(path, patience, backend.delete(path))
-        if target.edition.manifest.removal:
+        if removal:
             await _must_be_gone(reader, path, patience)
 
     try:
         lost = await asyncio.to_thread(gone_since, target.edition.manifest, lying, shelf.shard)
         removals = collection(lost, target, placed, surplus)
-        for removal in removals:
-            await each(removal.paths, delete)
+        for batch in removals:
+            await each(batch.paths, delete)
     except TamizdatError as error:
         return refused(mirror, error)
-    deleted = sum(len(removal.paths) for removal in removals)
+    deleted = sum(len(batch.paths) for batch in removals)
     if not deleted:
         return None
     return Placement(
@@ -110,7 +116,7 @@ async def settle(
         url=mirror.address,
         at=clock.now(),
         writes=deleted,
-        readbacks=deleted if target.edition.manifest.removal else 0,
+        readbacks=deleted if removal else 0,
     )
 
 
@@ -242,21 +248,25 @@ class _Run:
 def _sample(
     target: Target, random: Random, shelf: Shelf, written: frozenset[str]
 ) -> tuple[Put, ...]:
-    """Up to `SAMPLES` other files of the edition: shards, bundles and what shards list."""
+    """Up to `SAMPLES` other files of the edition: half of them what shards list."""
     manifest = target.edition.manifest
-    found = {
+    signed = {
         **{bundle_path(one): Stamp(one.sha256, one.len) for one in manifest.bundles},
         **{paths.shard(one.sha256): Stamp(one.sha256, one.len) for one in manifest.shards},
     }
-    for one in random.sample(manifest.shards, min(SAMPLES, len(manifest.shards))):
-        files = shelf.shard(one.sha256).files
-        for path, length, sha256 in random.sample(files, min(SAMPLES, len(files))):
-            found[path] = Stamp(sha256, length)
-    others = sorted(found.keys() - written)
-    return tuple(
-        Put(path=path, stamp=found[path])
-        for path in random.sample(others, min(SAMPLES, len(others)))
-    )
+    listed = {
+        path: Stamp(sha256, length)
+        for one in random.sample(manifest.shards, min(SAMPLED_SHARDS, len(manifest.shards)))
+        for path, length, sha256 in shelf.shard(one.sha256).files
+    }
+    pages = _picked(listed, written, SAMPLES // 2, random)
+    return (*_picked(signed, written, SAMPLES - len(pages), random), *pages)
+
+
+def _picked(files: Files, but: frozenset[str], count: int, random: Random) -> tuple[Put, ...]:
+    others = sorted(files.keys() - but)
+    chosen = random.sample(others, min(count, len(others)))
+    return tuple(Put(path=path, stamp=files[path]) for path in chosen)
 
 
 def _said(wanted: bytes, found: bytes) -> str:

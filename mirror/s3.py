@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from mirror.credentials import Credentials
 from tamizdat import paths
 from tamizdat.errors import BackendError
 from tamizdat.ports import Backend
+
+# botocore logs every request: the key's name, its signature, what is put.
+logging.getLogger("botocore").setLevel(logging.ERROR)
 
 THREADS = 16
 """Requests that one bucket gets at once; threads are its own, so that it can starve no other."""

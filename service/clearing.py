@@ -26,8 +26,13 @@ async def clear(
     surplus: Sequence[str],
     shelf: Shelf,
     clock: Clock,
+    *,
+    removal: bool,
 ) -> Refusal | None:
-    """Delete what `leaving` had and nobody else needs, and `surplus` (formats 4.2)."""
+    """Delete what `leaving` had and nobody else needs, and `surplus` (formats 4.2).
+
+    With `removal`, something withdrawn is among it: each deleted file is asked for again.
+    """
     manifest = target.edition.manifest
     lost = await asyncio.to_thread(leftovers, manifest, leaving, staying, shelf.shard)
     doomed = [*lost.pages, *lost.shards, *lost.bundles, *surplus]
@@ -43,6 +48,7 @@ async def clear(
         shelf=shelf,
         clock=clock,
         surplus=doomed,
+        removal=removal,
     )
     return outcome if isinstance(outcome, Refusal) else None
 

@@ -11,6 +11,7 @@ from feeds.page import bundles_page
 from feeds.rendering import rendering_id
 from feeds.sharding import reshard
 from service.bundling import bundle
+from service.fading import fading
 from service.gathering import gather
 from service.importing import FROM_NOTHING
 from service.newsroom import Newsroom
@@ -160,7 +161,7 @@ async def _oldest(room: Newsroom, before: SealedEdition | None, number: int, now
 
 
 def _fading(manifest: Manifest, now: datetime) -> bool:
-    return now >= manifest.issued + (manifest.expires - manifest.issued) / 2
+    return fading(manifest.issued, manifest.expires, now)
 
 
 def _languages(room: Newsroom, before: SealedEdition | None) -> frozenset[str]:

@@ -53,7 +53,8 @@ async def bring_in(
     stays withdrawn; one bad item is set aside with its reason and the rest goes in.
     """
     found = Imported()
-    articles = await asyncio.to_thread(_take_all, room, source, language, found, progress)
+    gone = frozenset(record.id for record in await room.ledgers.articles.withdrawn())
+    articles = await asyncio.to_thread(_take_all, room, source, language, found, gone, progress)
     articles.sort(key=lambda article: (article.published, article.id))
     for start in range(0, len(articles), BATCH):
         await _settle(room, articles[start : start + BATCH], found, release=release)
@@ -65,6 +66,7 @@ def _take_all(
     source: Iterable[Incoming | SetAside],
     language: str | None,
     found: Imported,
+    gone: frozenset[ArticleId],
     progress: Callable[[int], None] | None,
 ) -> list[Article]:
     default = language or room.config.newsroom.languages[0]
@@ -86,7 +88,8 @@ def _take_all(
             reason = "has the same identifier as an earlier item of this source"
             found.set_aside.append(SetAside(kind=item.kind, label=f"item {count}", reason=reason))
             continue
-        _keep_pictures(room, one)
+        if one.article.id not in gone:
+            _keep_pictures(room, one)
         taken[one.article.id] = one.article
     return list(taken.values())
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from feeds.page import ways_page
 from mirror.hints import hints as hints_for
+from service.fading import fading
 from service.gathering import live_languages
 from service.newsroom import Newsroom
 from signing.seal import HERE_LIFETIME, seal
@@ -78,4 +79,4 @@ def _stamp(body: bytes) -> Sized:
 
 
 def _fading(here: Here, now: datetime) -> bool:
-    return now >= here.issued + (here.expires - here.issued) / 2
+    return fading(here.issued, here.expires, now)

@@ -14,6 +14,7 @@ from mirror.push import current, push
 from mirror.shelf import Shelf
 from mirror.target import LyingEdition, Target
 from service.clearing import clear, forget_signatures, repair
+from service.composing import NEWEST_REMOVAL
 from service.newsroom import Newsroom, Outlet
 from service.overlaying import overlay
 from service.tried import Tried, Triple
@@ -37,9 +38,8 @@ class Desired:
 
 async def kept(room: Newsroom, edition: SealedEdition) -> tuple[SealedEdition, ...]:
     """The earlier editions whose manifests must lie on a mirror, oldest first (formats 4.5)."""
-    numbers = range(edition.manifest.oldest, edition.number)
-    found = [await room.ledgers.editions.get(number) for number in numbers]
-    return tuple(known for known in found if known is not None)
+    oldest, last = edition.manifest.oldest, edition.number - 1
+    return tuple(await room.ledgers.editions.between(oldest, last))
 
 
 async def place(
@@ -108,8 +108,10 @@ class _Pass:
         self._wanted = Triple.of(target)
         self._shelf = shelf
         self._report = report
+        self._removal = 0
 
     async def run(self) -> Placement | Refusal:
+        self._removal = int(await self._room.ledgers.facts.get(NEWEST_REMOVAL) or 0)
         lying = await self._pool.lying(self._mirror.id)
         tried = Tried.read(await self._pool.placed(self._mirror.id))
         known = await self._known(lying)
@@ -129,7 +131,8 @@ class _Pass:
         return await self._push(known, tried, drift)
 
     def _is_done(self, lying: Sequence[Lying], tried: Tried) -> bool:
-        settled = all(entry.phase is not Phase.PUSHING for entry in lying)
+        overdue = any(_is_overdue(entry.edition, self._removal) for entry in lying)
+        settled = not overdue and all(entry.phase is not Phase.PUSHING for entry in lying)
         here = Lying(edition=self._number, phase=Phase.CURRENT)
         return settled and here in lying and tried.placed == self._wanted
 
@@ -167,10 +170,11 @@ class _Pass:
         surplus: Sequence[str],
     ) -> Placement | Refusal:
         """The pointer moved: what left it a pass ago goes now, what left it just now later."""
-        leaving = [entry for entry in others if entry.phase is Phase.LEAVING]
-        staying = [entry for entry in others if entry.phase is not Phase.LEAVING]
-        if self._target.edition.manifest.removal:
-            leaving, staying = list(others), []
+        removal = self._removal
+        overdue = [one for one in others if _is_overdue(one.edition.number, removal)]
+        late = [one for one in others if one.phase is Phase.LEAVING and one not in overdue]
+        leaving = [*overdue, *late]
+        staying = [one for one in others if one not in leaving]
         gone = [LyingEdition(edition=one.edition, phase=Phase.LEAVING) for one in others]
         here = LyingEdition(edition=self._target.edition, phase=Phase.CURRENT)
         done = tried.placed_now(self._wanted)
@@ -183,6 +187,7 @@ class _Pass:
             surplus,
             self._shelf,
             self._room.clock,
+            removal=bool(overdue),
         )
         if refusal:
             return refusal
@@ -215,3 +220,8 @@ class _Pass:
             writes=0,
             readbacks=1,
         )
+
+
+def _is_overdue(edition: int, removal: int) -> bool:
+    """Whether what an edition has may hold what was withdrawn since (formats 5.2)."""
+    return edition < removal

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from service.fading import fading
 from service.newsroom import Newsroom
 from signing.seal import seal_pointer, seal_withdrawn
 from tamizdat.digest import digest
@@ -56,4 +57,4 @@ def _holds(pointer: Pointer, edition: SealedEdition, withdrawn: Sealed) -> bool:
 
 
 def _fading(pointer: Pointer, now: datetime) -> bool:
-    return now >= pointer.issued + (pointer.fresh_until - pointer.issued) / 2
+    return fading(pointer.issued, pointer.fresh_until, now)

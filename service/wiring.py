@@ -1,6 +1,6 @@
 """Wiring: introduce the rooms to each other, and open a newsroom for work."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,7 @@ def state_folder(folder: Path, config: Config) -> str:
     if scheme != "sqlite":
         return config.store.ledger
     where = (folder / path).absolute()
-    where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make(where.parent)
     return f"sqlite:{where}"
 
 
@@ -45,8 +45,8 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
     config = load(folder)
     async with AsyncExitStack() as stack:
         address = state_folder(folder, config)
-        (folder / "state").mkdir(exist_ok=True, mode=0o700)
-        stack.enter_context(Lock(folder / "state" / "lock"))
+        for lock in _locks(folder, address):
+            stack.enter_context(Lock(lock))
         ledger = await open_ledger(address)
         stack.push_async_callback(ledger.close)
         ledgers = _ledgers(ledger)
@@ -65,6 +65,21 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             scrub=ledger.scrub,
             salt=bytes.fromhex(salt),
         )
+
+
+def _locks(folder: Path, address: str) -> Sequence[Path]:
+    """What is locked: the folder, and a SQLite ledger, which two folders' configs may name."""
+    _make(folder / "state")
+    here = folder / "state" / "lock"
+    scheme, _, path = address.partition(":")
+    return (here, Path(f"{Path(path).resolve()}.lock")) if scheme == "sqlite" else (here,)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise LedgerError(f"{folder} cannot be made: {error.strerror}") from error
 
 
 def _ledgers(ledger: Ledger) -> Ledgers:

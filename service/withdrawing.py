@@ -2,37 +2,15 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import timedelta
 
 from service.newsroom import Newsroom
+from service.second_person import Decision, decide
 from service.sweeping import owe_sweep
 from tamizdat.article import ArticleId
 from tamizdat.errors import ConfigError
 
-ALONE = 3
 WITHIN = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """Whether the withdrawal may be carried out now; if not, the reason in one sentence."""
-
-    allowed: bool
-    reason: str = ""
-
-
-def decide(*, made_within_the_hour: int, waiting_for: str | None, person: str) -> Decision:
-    """The rule of formats 5.4. `waiting_for` is who asked before, if a request waits."""
-    if waiting_for is not None and waiting_for != person:
-        return Decision(allowed=True)
-    if made_within_the_hour < ALONE:
-        return Decision(allowed=True)
-    return Decision(
-        allowed=False,
-        reason=f"{ALONE} were withdrawn by one person within the hour: this one waits for a "
-        "second person (run the same command with --person and another name)",
-    )
 
 
 async def withdraw(room: Newsroom, article: ArticleId, person: str) -> Decision:

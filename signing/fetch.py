@@ -236,6 +236,9 @@ async def _take_zip(
         raise SourceError("offers nothing")
     if handed.slip.edition <= own.edition:
         raise SourceError(f"holds edition {handed.slip.edition}, the folder has {own.edition}")
+    if handed.slip.edition < seen.edition.number:
+        told = f"is number {handed.slip.edition}, but {seen.edition.number} was seen"
+        raise FormatError("6.6", "edition", told)
     if own.head:
         raise SourceError(
             f"is newer, but the folder is a whole copy of {own.edition}: name another"

@@ -185,9 +185,12 @@ def _verified(text: str, fingerprint: str, body: bytes, key: Key) -> Signature:
 
 def _link(homedir: Path) -> Path:
     """A new folder with the link `h` to `homedir` in it."""
-    homedir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    homedir.chmod(0o700)
-    folder = Path(tempfile.mkdtemp(prefix="tz"))
+    try:
+        homedir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        homedir.chmod(0o700)
+        folder = Path(tempfile.mkdtemp(prefix="tz"))
+    except OSError as error:
+        raise SigningError(f"{homedir}: gpg has no home there ({error.strerror})") from error
     (folder / "h").symlink_to(homedir, target_is_directory=True)
     return folder
 

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.engine import Ledger
 from store.instant import seconds
 from store.schema import articles
-from store.sealed import Shelf, clear_below, newest_number, put, take
+from store.sealed import Shelf, clear_below, newest_number, put, take, take_range
+from tamizdat import paths
 from tamizdat.edition import Sealed, SealedEdition, SealedPointer
 from tamizdat.errors import LedgerError
 from tamizdat.ledgers import Editions, Record, Rendered
@@ -34,6 +35,12 @@ class SqlEditions:
         """One that is still known."""
         async with self._ledger.reading() as connection:
             return await _edition(connection, number)
+
+    async def between(self, first: int, last: int) -> Sequence[SealedEdition]:
+        """Those still known of `first` to `last`, oldest first, read at one stroke."""
+        async with self._ledger.reading() as connection:
+            found = await take_range(connection, _EDITIONS, first, last)
+        return [_parsed(number, sealed) for number, sealed in found.items()]
 
     async def commit(
         self, edition: SealedEdition, rendered: Sequence[Rendered], changed: Sequence[Record]
@@ -99,11 +106,12 @@ class SqlEditions:
 
 async def _edition(connection: AsyncConnection, number: int) -> SealedEdition | None:
     sealed = await take(connection, _EDITIONS, number)
-    if sealed is None:
-        return None
-    return SealedEdition(
-        manifest=Manifest.parse(sealed.body, f"e/{number}/manifest.json"), sealed=sealed
-    )
+    return None if sealed is None else _parsed(number, sealed)
+
+
+def _parsed(number: int, sealed: Sealed) -> SealedEdition:
+    manifest = Manifest.parse(sealed.body, paths.manifest(number))
+    return SealedEdition(manifest=manifest, sealed=sealed)
 
 
 async def _write_back(connection: AsyncConnection, rendered: Sequence[Rendered]) -> None:

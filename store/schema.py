@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision of the schema, oldest first: those in `store/migrations/versions`."""
 
 HEAD = REVISIONS[-1]
@@ -175,4 +175,69 @@ waiting_requests = Table(
     Column("article", WORD, primary_key=True),
     Column("person", WORD, nullable=False),
     Column("at", BigInteger, nullable=False),
+)
+
+letter = Table(
+    "letter",
+    metadata,
+    Column("gateway", WORD, primary_key=True),
+    Column("article", WORD, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("urn", WORD, nullable=False),
+    Column("message_id", WORD, nullable=False),
+    Column("sha256", WORD, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("lean", WORD),
+    Column("state", WORD, nullable=False),
+    Column("queued", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("tried", BigInteger),
+    Column("unsure", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("refusals", Integer, nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("entry", WORD),
+    Column("detail", WORD, nullable=False),
+    Index("letter_article", "article"),
+    Index("letter_oldest", "gateway", "state", "queued", "article"),
+)
+
+gateway_read = Table(
+    "gateway_read",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("gateway", WORD, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("gateway_read_at", "gateway", "at"),
+)
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("write_sha256", WORD, nullable=False),
+    Column("read_sha256", WORD, nullable=False),
+    Column("label", WORD, nullable=False),
+    Column("keep_all", Boolean, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Index("mailbox_write", "write_sha256", unique=True),
+    Index("mailbox_read", "read_sha256", unique=True),
+)
+
+mailbox_letter = Table(
+    "mailbox_letter",
+    metadata,
+    Column("mailbox", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("message", WORD, nullable=False),
+    Column("urn", WORD, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("sha256", WORD, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Index("mailbox_letter_message", "mailbox", "message", unique=True),
+    Index("mailbox_letter_urn", "mailbox", "urn", "revision", unique=True),
+    Index("mailbox_letter_at", "mailbox", "at"),
 )

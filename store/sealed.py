@@ -1,5 +1,6 @@
 """Sealed bytes in the ledger: a signed file with its signatures, read back as they were."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, insert, select
@@ -48,14 +49,33 @@ async def take(connection: AsyncConnection, shelf: Shelf, number: int) -> Sealed
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         return None
-    body = bytes(row.body)
-    if digest(body) != row.sha256:
-        raise LedgerError(f"ledger: {shelf.kind} {number} is damaged: restore it from a backup")
-    return Sealed(
-        body=body,
-        sha256=Digest(row.sha256),
-        signatures=await _signatures(connection, shelf, number),
+    signatures = await _signatures(connection, shelf, number)
+    return _sealed(shelf, number, row.sha256, row.body, signatures)
+
+
+async def take_range(
+    connection: AsyncConnection, shelf: Shelf, first: int, last: int
+) -> dict[int, Sealed]:
+    """What stands there under `first` to `last`, by number, in two questions for all of it."""
+    within = sealed.c.number.between(first, last)
+    query = select(sealed.c.number, sealed.c.sha256, sealed.c.body).where(shelf.rows, within)
+    made: dict[int, list[Signature]] = {}
+    signatures = (
+        select(signature.c.number, signature.c.fingerprint, signature.c.armor)
+        .where(
+            signature.c.kind == shelf.kind,
+            signature.c.mirror == shelf.mirror,
+            signature.c.number.between(first, last),
+        )
+        .order_by(signature.c.number, signature.c.ordinal)
     )
+    for row in await connection.execute(signatures):
+        one = Signature(fingerprint=row.fingerprint, armor=row.armor)
+        made.setdefault(row.number, []).append(one)
+    return {
+        row.number: _sealed(shelf, row.number, row.sha256, row.body, made.get(row.number, ()))
+        for row in await connection.execute(query.order_by(sealed.c.number))
+    }
 
 
 async def clear_below(connection: AsyncConnection, shelf: Shelf, number: int) -> None:
@@ -76,3 +96,12 @@ async def _signatures(
         .order_by(signature.c.ordinal)
     )
     return tuple(Signature(fingerprint=row.fingerprint, armor=row.armor) for row in rows)
+
+
+def _sealed(
+    shelf: Shelf, number: int, sha256: str, stored: bytes, signatures: Sequence[Signature]
+) -> Sealed:
+    body = bytes(stored)
+    if digest(body) != sha256:
+        raise LedgerError(f"ledger: {shelf.kind} {number} is damaged: restore it from a backup")
+    return Sealed(body=body, sha256=Digest(sha256), signatures=tuple(signatures))

@@ -2,13 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from enum import StrEnum
+from typing import ClassVar
 
+from pydantic import ConfigDict
+
+from tamizdat.errors import TamizdatError
+from tamizdat.moment import Moment
 from tamizdat.placement import Exposure, MirrorId
 
 MAX_STEPS = 200
 """A measurement holds no more steps."""
+
+
+class ExposureError(TamizdatError):
+    """A vantage was asked to look at a mirror that it must not learn."""
+
+
+_FILED = ConfigDict(
+    strict=True,
+    extra="forbid",
+    allow_inf_nan=False,
+    ser_json_bytes="base64",
+    val_json_bytes="base64",
+)
+"""How measurements are read from and written to JSON."""
 
 
 class Stage(StrEnum):
@@ -104,6 +123,7 @@ class Vantage:
     `address:port` of the DNS server that its readers use, None for this machine's own.
     """
 
+    __pydantic_config__: ClassVar = _FILED
     id: str
     country: str
     network: str
@@ -126,6 +146,7 @@ class Vantage:
 class Failure:
     """At which stage something failed, and how."""
 
+    __pydantic_config__: ClassVar = _FILED
     stage: Stage
     code: str
 
@@ -141,6 +162,7 @@ class Failure:
 class Reply:
     """One answer of a DNS server: addresses as text, seconds after the question."""
 
+    __pydantic_config__: ClassVar = _FILED
     addresses: tuple[str, ...]
     rcode: int
     after: float
@@ -150,6 +172,7 @@ class Reply:
 class Lookup:
     """A question for a name; more than one reply within the patience is an artefact."""
 
+    __pydantic_config__: ClassVar = _FILED
     name: str
     kind: str
     server: str
@@ -165,6 +188,7 @@ class Lookup:
 class Dial:
     """A TCP connection."""
 
+    __pydantic_config__: ClassVar = _FILED
     address: str
     port: int
 
@@ -173,6 +197,7 @@ class Dial:
 class Handshake:
     """A TLS handshake: the name that was asked for, the chain as it came (DER, leaf first)."""
 
+    __pydantic_config__: ClassVar = _FILED
     address: str
     port: int
     server_name: str
@@ -188,6 +213,7 @@ class Exchange:
     count where nothing more came in time. `seconds` lie between first and last byte of the body.
     """
 
+    __pydantic_config__: ClassVar = _FILED
     address: str
     port: int
     host: str
@@ -206,6 +232,7 @@ class Exchange:
 class Check:
     """What the signatures said: the edition that lies there, and why not where it is not ours."""
 
+    __pydantic_config__: ClassVar = _FILED
     edition: int | None = None
     detail: str = ""
 
@@ -217,6 +244,7 @@ Observation = Lookup | Dial | Handshake | Exchange | Check
 class Step:
     """One thing that was tried: begun `t0`, ended `t` seconds after the measurement's start."""
 
+    __pydantic_config__: ClassVar = _FILED
     seen: Observation
     purpose: Purpose
     failure: Failure | None
@@ -242,9 +270,10 @@ STAGES: dict[type[Observation], Stage] = {
 class Measurement:
     """Everything that one vantage saw of one mirror in one round. `expected` are its addresses."""
 
+    __pydantic_config__: ClassVar = _FILED
     mirror: MirrorId
     vantage: Vantage
-    at: datetime
+    at: Moment
     host: str
     steps: tuple[Step, ...]
     expected: tuple[str, ...] = ()

@@ -104,7 +104,7 @@ class Probe(Protocol):
     """Looks at a mirror as a reader would, and notes each step."""
 
     async def measure(self, target: Aim, vantage: Vantage) -> Measurement:
-        """What `vantage` sees of `target`. A failure is data; PermissionError where it may not."""
+        """What `vantage` sees of `target`. A failure is data; ExposureError where it may not."""
         ...
 
 

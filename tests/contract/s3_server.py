@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -70,6 +71,8 @@ def running() -> Iterator[Server]:
         try:
             for line in server.stderr:
                 if found := ADDRESS.search(line.decode()):
+                    # It logs every request there, and stands still once the pipe is full.
+                    Thread(target=server.stderr.read, daemon=True).start()
                     yield Server(endpoint=found[1])
                     break
             else:

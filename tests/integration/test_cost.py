@@ -4,252 +4,196 @@ Both spread over the same languages, sections and months, and their lists are eq
 the length of a page, so whatever differs grows with the archive. `make bench` prints the figures.
 """
 
-import asyncio
-import resource
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from statistics import median
 
 import pytest
 from rich.console import Console
 from rich.table import Table
 
+from feeds import places
 from feeds.sharding import files_of
-from mirror.memory import Memory
-from mirror.target import bundle_path
+from mirror.changes import FRONT
+from mirror.push import SAMPLED_SHARDS
 from service.composing import compose
 from service.founding import found
 from service.importing import to_record
-from service.newsroom import Newsroom, Outlet
-from service.pipeline import Published, publish
-from service.sweeping import SWEPT, owe_sweep
-from service.wiring import opened
-from service.withdrawing import withdraw
-from tamizdat import paths
-from tamizdat.article import SafeHtml, decode
+from service.newsroom import Newsroom
 from tamizdat.edition import SealedEdition
-from tamizdat.moment import spelled
-from tamizdat.placement import Exposure, Mirror, MirrorId, MirrorState
-from tests.kit.archive import LANGUAGES, NOW, SALT, archive, invented, photograph
-from tests.kit.tally import CountedBackend, CountedBlobs, CountedReader, Counter, Tally
+from tests.kit.archive import LANGUAGES, archive
+from tests.kit.course import DEEDS, Course, Deed, counted, newest, rebuild, run
+from tests.kit.tally import Counter
 
 SMALL, LARGE = 1_040, 10_040
-BATCH = 500
-TIMES = 3
-OLD, GONE = 240, 241
-"""Numbers of articles on the second list page of their language, of the year before."""
+MORE = 2
+"""Files by which the deeds may differ: a page may stand in another shard of lists."""
 
-MOVED_FILES, SIGNED_FILES, LOOKS = 2, 6, 9
+SIGNED, LOOKS = 6, 9
 PER_MIRROR = 25
-"""Writes of a release: page, two list pages, front, section front, feeds, shards, what is signed."""
+"""Writes of a release: page, two lists, front, section front, feeds, shards, and what is signed."""
 
-PAGE_LIKE = 0.10
-SHARD_LINE = 140
-"""Bytes at most of one file in a shard."""
+ALIKE = 0.10
+FOLLOWS = ("release", "correction", "withdrawal")
+WITHDRAWN_LIST = {"release": 0, "correction": 0, "withdrawal": 2}
+"""Beside the six, a withdrawal puts the list of withdrawals and its signature."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Deed:
-    """What one publish cost, and how the edition changed: told by comparing whole editions."""
-
-    seconds: float
-    tally: Tally
-    changed_files: int
-    touched_shards: int
-    placed: Published
-
-
-@dataclass(frozen=True, kw_only=True)
-class Course:
-    """Every deed in one newsroom; `build` and `memory` (MB, of the process) of the first edition."""
-
-    build: float
-    memory: float
-    deeds: Mapping[str, Deed]
-
-
-@dataclass
-class Still:
-    """A clock that stands."""
-
-    moment: datetime
-
-    def now(self) -> datetime:
-        return self.moment
-
-
-@asynccontextmanager
-async def counted(folder: Path, counter: Counter) -> AsyncIterator[Newsroom]:
-    """The newsroom in `folder` with counting doors, a memory mirror and one folder mirror."""
-    async with AsyncExitStack() as stack:
-        room = await stack.enter_async_context(opened(folder))
-        counter.listen(room.ledgers.articles._ledger.engine)  # type: ignore[attr-defined]
-        amber = next(iter(room.outlets.values()))
-        memory = Memory()
-        web = Mirror(
-            id=MirrorId("memory"),
-            backend="memory",
-            base="https://memory.example/",
-            folder=None,
-            state=MirrorState.ACTIVE,
-            exposure=Exposure.PUBLIC,
-            group="open",
-        )
-        outlets = (amber, Outlet(mirror=web, backend=memory, reader=memory))
-        yield replace(
-            room,
-            clock=Still(NOW),
-            salt=SALT,
-            blobs=CountedBlobs(room.blobs, counter),
-            outlets={one.mirror.id: door(one, counter) for one in outlets},
-        )
-
-
-def door(outlet: Outlet, counter: Counter) -> Outlet:
-    name = outlet.mirror.id
-    return replace(
-        outlet,
-        backend=CountedBackend(outlet.backend, name, counter),
-        reader=CountedReader(outlet.reader, name, counter),
-    )
-
-
-async def course(folder: Path, count: int) -> Course:
-    await found(folder, "The Lantern", LANGUAGES, mirrors=("amber",))
-    counter = Counter()
-    async with counted(folder, counter) as room:
-        await fill(room, count)
-        start = time.perf_counter()
-        await compose(room)
-        build = time.perf_counter() - start
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        await publish(room)
-        await publish(room)
-        deeds = {name: await deed(room, counter) for name, deed in DEEDS.items()}
-    return Course(build=build, memory=memory, deeds=deeds)
-
-
-async def fill(room: Newsroom, count: int) -> None:
-    """Release the archive; one picture lies in the article that will be withdrawn."""
-    picture, body = photograph()
-    await asyncio.to_thread(room.blobs.write, body)
-    records = []
-    for number, article in enumerate(archive(count)):
-        pictured = replace(
-            article, html=SafeHtml(f'{article.html}<img src="picture:0">'), pictures=(picture,)
-        )
-        records.append(await to_record(room, pictured if number == GONE else article))
-    for first in range(0, count, BATCH):
-        await room.ledgers.articles.release(records[first : first + BATCH])
-
-
-async def measured(room: Newsroom, counter: Counter) -> Deed:
-    """Publish once, and count."""
-    before = await newest(room)
-    counter.take()
-    start = time.perf_counter()
-    placed = await publish(room)
-    seconds = time.perf_counter() - start
-    tally = counter.take()
-    after = await newest(room)
-    old, new = files(room, before), files(room, after)
-    return Deed(
-        seconds=seconds,
-        tally=tally,
-        changed_files=len(new.items() - old.items()),
-        touched_shards=len({*after.manifest.shards} - {*before.manifest.shards}),
-        placed=placed,
-    )
-
-
-async def newest(room: Newsroom) -> SealedEdition:
-    edition = await room.ledgers.editions.newest()
-    assert edition is not None
-    return edition
-
-
-def files(room: Newsroom, edition: SealedEdition) -> dict[str, str]:
-    pages = files_of(edition.manifest.shards, room.blobs)
-    bundles = {bundle_path(one): one.sha256 for one in edition.manifest.bundles}
-    return {**{path: stamp.sha256 for path, stamp in pages.items()}, **bundles}
-
-
-async def release_one(room: Newsroom, counter: Counter) -> Deed:
-    """Three releases, one after the other: the last one's numbers, the median of the seconds."""
-    made = []
-    for number in range(TIMES):
-        article = invented(1_000_000 + number, NOW, LANGUAGES[0])
-        await room.ledgers.articles.release([await to_record(room, article)])
-        made.append(await measured(room, counter))
-    return replace(made[-1], seconds=median(one.seconds for one in made))
-
-
-async def rebuild(room: Newsroom, counter: Counter) -> Deed:
-    await room.ledgers.articles.mark_all_changed()
-    return await measured(room, counter)
-
-
-async def correct(room: Newsroom, counter: Counter) -> Deed:
-    article = invented(OLD, NOW)
-    record = (await room.ledgers.articles.find([article.id]))[article.id]
-    assert record.text is not None
-    released = decode(room.blobs.read(record.text))
-    corrected = replace(
-        released, revision=2, title="The ferry runs again", correction="It did not sink."
-    )
-    await room.ledgers.articles.release([await to_record(room, corrected)])
-    return await measured(room, counter)
-
-
-async def take_down(room: Newsroom, counter: Counter) -> Deed:
-    """Withdraw; the sweep that is owed is held back, to be counted alone."""
-    decision = await withdraw(room, invented(GONE, NOW).id, "editor")
-    assert decision.allowed
-    await room.ledgers.facts.set(SWEPT, spelled(NOW))
-    return await measured(room, counter)
-
-
-async def swept(room: Newsroom, counter: Counter) -> Deed:
-    await owe_sweep(room)
-    return await measured(room, counter)
-
-
-DEEDS: Mapping[str, Callable[[Newsroom, Counter], Awaitable[Deed]]] = {
-    "release": release_one,
-    "nothing": measured,
-    "rebuild": rebuild,
-    "correction": correct,
-    "withdrawal": take_down,
-    "sweep": swept,
-}
+ASKED_AGAIN = {"release": 0, "correction": 0, "withdrawal": 1}
+"""Only what a withdrawal deletes is asked for again."""
 
 
 @pytest.fixture(scope="module")
 def courses(tmp_path_factory: pytest.TempPathFactory) -> Mapping[int, Course]:
-    """Both archives, small one first."""
+    """Both archives; the large one is not rendered twice, which takes long and tells no more."""
     place = tmp_path_factory.mktemp("cost")
-    made = {count: asyncio.run(course(place / str(count), count)) for count in (SMALL, LARGE)}
-    Console(width=140).print(table(made))
+    made = {count: run(place / str(count), count, DEEDS) for count in (SMALL, LARGE)}
+    Console(width=132).print(_table(made))
     return made
 
 
-def table(made: Mapping[int, Course]) -> Table:
-    """The figures, one deed a row."""
-    heads = "deed|articles|seconds|blobs new|blobs read|KB read|rows|work|puts|KB put|looks|gone"
-    shown = Table(*heads.split("|"), title="what one publish costs (requests: at the worse mirror)")
+@pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory) -> Deed:
+    """Everything in a small archive rendered a second time."""
+    return run(tmp_path_factory.mktemp("again") / "room", SMALL, {"rebuild": rebuild}).deeds["rebuild"]
+
+
+@pytest.mark.parametrize("name", FOLLOWS)
+def test_writes_follow_the_change(courses: Mapping[int, Course], name: str) -> None:
+    small, large = (courses[count].deeds[name] for count in (SMALL, LARGE))
+
+    assert abs(large.changed_files - small.changed_files) <= MORE
+    assert abs(large.tally.blobs_written - small.tally.blobs_written) <= MORE
+    for mirror, traffic in large.tally.mirrors.items():
+        before = small.tally.mirrors[mirror]
+        assert abs(len(traffic.put) - len(before.put)) <= MORE
+        assert abs(traffic.read - before.read) <= MORE
+        assert traffic.deleted - before.deleted <= MORE
+        assert traffic.bytes_put - traffic.shard_bytes_put == pytest.approx(
+            before.bytes_put - before.shard_bytes_put, rel=ALIKE
+        )
+
+
+@pytest.mark.parametrize("name", FOLLOWS)
+def test_reads_follow_the_change(courses: Mapping[int, Course], name: str) -> None:
+    small, large = (courses[count].deeds[name].tally for count in (SMALL, LARGE))
+    samples = SAMPLED_SHARDS * len(large.mirrors)
+
+    assert large.rows == small.rows
+    assert large.work <= small.work * (1 + 2 * ALIKE)
+    assert large.shards_read <= small.shards_read + samples + MORE
+    assert large.bytes_read - large.shard_bytes_read == pytest.approx(
+        small.bytes_read - small.shard_bytes_read, rel=ALIKE
+    )
+
+
+@pytest.mark.parametrize("name", FOLLOWS)
+@pytest.mark.parametrize("count", [SMALL, LARGE])
+def test_a_publish_keeps_to_its_budget(
+    courses: Mapping[int, Course], count: int, name: str
+) -> None:
+    deed = courses[count].deeds[name]
+    owed = deed.changed_files + deed.touched_shards + SIGNED + WITHDRAWN_LIST[name]
+
+    assert not deed.placed.refusals
+    assert len(deed.placed.placements) == len(deed.tally.mirrors)
+    for traffic in deed.tally.mirrors.values():
+        assert len(traffic.put) <= owed
+        assert traffic.read <= owed + LOOKS + ASKED_AGAIN[name] * traffic.deleted
+
+
+def test_a_release_is_some_twenty_small_writes(courses: Mapping[int, Course]) -> None:
+    for course in courses.values():
+        for traffic in course.deeds["release"].tally.mirrors.values():
+            assert len(traffic.put) <= PER_MIRROR
+            assert traffic.bytes_put < 500_000
+
+
+def test_all_bytes_of_a_release_are_alike(courses: Mapping[int, Course]) -> None:
+    small, large = (courses[count].deeds["release"].tally.most for count in (SMALL, LARGE))
+
+    assert large.bytes_put == pytest.approx(small.bytes_put, rel=ALIKE)
+
+
+def test_a_publish_without_a_change_asks_for_the_pointer_only(
+    courses: Mapping[int, Course],
+) -> None:
+    small, large = (courses[count].deeds["nothing"].tally for count in (SMALL, LARGE))
+
+    assert [one.requests for one in large.mirrors.values()] == [1, 1]
+    assert [one.read for one in large.mirrors.values()] == [1, 1]
+    assert large.blobs_written == 0
+    assert (large.rows, large.blobs_read) == (small.rows, small.blobs_read)
+
+
+def test_the_same_bytes_rendered_again_move_no_page(again: Deed) -> None:
+    assert (again.changed_files, again.touched_shards, again.tally.blobs_written) == (0, 0, 0)
+    assert again.tally.blobs_read > SMALL
+    for traffic in again.tally.mirrors.values():
+        signed = [path for path in traffic.put if path.startswith(("e/", "here.", "latest."))]
+        assert sorted(traffic.put) == sorted(signed)
+        assert len(signed) == SIGNED
+
+
+def test_withdrawing_a_picture_reads_no_more_pages_than_its_shard_lists(
+    courses: Mapping[int, Course],
+) -> None:
+    """Whether another article shows the picture is asked of the pages of one year."""
+    plain, pictured = (courses[LARGE].deeds[name] for name in ("withdrawal", "of a picture"))
+    in_a_year = LARGE / len(LANGUAGES) * 366 / 660
+
+    assert pictured.tally.rows <= plain.tally.rows + 2
+    assert pictured.tally.blobs_read <= plain.tally.blobs_read + in_a_year + 100
+
+
+async def test_an_archive_grown_by_editions_equals_one_made_at_once(tmp_path: Path) -> None:
+    for name in ("once", "grown"):
+        await found(tmp_path / name, "The Lantern", LANGUAGES, mirrors=("amber",))
+    async with counted(tmp_path / "once", Counter()) as once:
+        async with counted(tmp_path / "grown", Counter()) as room:
+            grown = replace(room, keys=once.keys)
+
+            one = await _composed(once, 240, 240)
+            other = await _composed(grown, 240, 77)
+
+            assert other.number > one.number
+            assert _shards(other) == _shards(one)
+            assert _pages(grown, other) == _pages(once, one)
+
+
+async def _composed(room: Newsroom, count: int, step: int) -> SealedEdition:
+    records = [await to_record(room, article) for article in archive(count)]
+    for first in range(0, count, step):
+        await room.ledgers.articles.release(records[first : first + step])
+        await compose(room)
+    return await newest(room)
+
+
+def _shards(edition: SealedEdition) -> Mapping[str, str]:
+    return {one.key: one.sha256 for one in edition.manifest.shards if one.key != FRONT}
+
+
+def _pages(room: Newsroom, edition: SealedEdition) -> Mapping[str, object]:
+    """All files, but for the page that names bundles: those are signed anew each time."""
+    found = dict(files_of(edition.manifest.shards, room.blobs))
+    del found[places.BUNDLES]
+    return found
+
+
+def _table(made: Mapping[int, Course]) -> Table:
+    heads = "deed|articles|seconds|blobs new|read|KB read|rows|work|puts|KB put|looks|deletes"
+    shown = Table(title="what one publish costs (requests: at the mirror that was asked most)")
+    for head in heads.split("|"):
+        shown.add_column(head, justify="right")
     for count, one in made.items():
-        shown.add_row("first", str(count), f"{one.build:.2f}", f"{one.memory:.0f} MB of memory")
+        shown.add_row("first", f"{count:,}", f"{one.build:.2f}", f"{one.memory:.0f} MB peak")
     for name in DEEDS:
         for count, one in made.items():
-            shown.add_row(name, str(count), *row(one.deeds[name]))
+            if name in one.deeds:
+                shown.add_row(name, f"{count:,}", *_row(one.deeds[name]))
     return shown
 
 
-def row(deed: Deed) -> list[str]:
+def _row(deed: Deed) -> list[str]:
     tally, most = deed.tally, deed.tally.most
     numbers = (
         tally.blobs_written,
@@ -262,4 +206,4 @@ def row(deed: Deed) -> list[str]:
         most.read,
         most.deleted,
     )
-    return [f"{deed.seconds:.3f}", *map(str, numbers)]
+    return [f"{deed.seconds:.3f}", *(f"{number:,}" for number in numbers)]

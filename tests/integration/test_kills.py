@@ -20,7 +20,9 @@ async def test_no_reader_meets_a_broken_mirror_while_twenty_publishes_are_killed
             await siege.kill_one()
         finished = await siege.finish()
 
-        wrong = await siege.not_current(finished)
+        # formats 4.7: a kill may leave a third beside a changing file, until the next pass
+        wrong = await siege.not_current(finished, most=3)
+        wrong += await siege.not_current(await siege.correct_and_finish(), most=2)
         print(siege.told(watch))  # noqa: T201 - the figures are the point
     assert watch.troubles() == []
     assert wrong == []

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from zipfile import ZipFile
@@ -16,7 +17,7 @@ from signing.verify import verify
 from tamizdat.digest import digest
 from tamizdat.wire import Manifest, Shard
 from tests.kit.export import Post, export
-from tests.kit.harm import Held, deeds, done, is_authentic, surplus
+from tests.kit.harm import Held, deeds, dice, done, is_authentic, surplus
 from tests.kit.images import jpeg
 from tests.kit.press import Press
 
@@ -62,11 +63,15 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
     texts = top / "texts"
     texts.mkdir()
     (texts / "boat.jpg").write_bytes(jpeg(5))
-    (texts / "a.md").write_text("---\ntitle: A\nlanguage: en\ndate: 2026-09-01\n---\n![b](boat.jpg)\n")
-    (top / "e.xml").write_bytes(export(Post(number=1, title="One", text="A word.", category="Town")))
+    (texts / "a.md").write_text(
+        "---\ntitle: A\nlanguage: en\ndate: 2026-09-01\n---\n![b](boat.jpg)\n"
+    )
+    (top / "e.xml").write_bytes(
+        export(Post(number=1, title="One", text="A word.", category="Town"))
+    )
     press.run("import", "folder", texts, "--release")
     (article,) = press.run("import", "wxr", top / "e.xml", "--release", "--json").json["ids"]
-    folders = {}
+    folders: dict[int, Path] = {}
     for edition in (1, 2, 3):
         assert press.published() == edition
         folders[edition] = shutil.copytree(press.mirror(), top / str(edition))
@@ -82,7 +87,7 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
 def copy(request: pytest.FixtureRequest, copies: Copies, tmp_path: Path) -> Copy:
     edition: int = request.param
     folder = shutil.copytree(copies.folders[edition], tmp_path / "copy")
-    return Copy(copies.root, folder, edition, Random(edition))
+    return Copy(copies.root, folder, edition, dice(edition))
 
 
 def unnoticed_when_gone(copy: Copy) -> set[str]:
@@ -138,8 +143,10 @@ def test_what_may_vanish_unnoticed_is_only_the_edition_before(copy: Copy) -> Non
 
 @pytest.mark.parametrize("edition", EDITIONS)
 async def test_no_byte_of_what_is_signed_can_be_changed(copies: Copies, edition: int) -> None:
-    held, turn = Held(copies.folders[edition]), Random(edition)
-    signed = [p for p in held.bodies if p.endswith(".asc") or p in CHANGING or p[:2] in {"ro", "e/"}]
+    held, turn = Held(copies.folders[edition]), dice(edition)
+    signed = [
+        p for p in held.bodies if p.endswith(".asc") or p in CHANGING or p[:2] in {"ro", "e/"}
+    ]
     unnoticed = []
 
     for path in sorted(signed):
@@ -170,7 +177,7 @@ async def test_no_two_files_can_change_places(copy: Copy) -> None:
     files = copy.files
     unnoticed = []
 
-    for one, other in zip(files, files[1:], strict=False):
+    for one, other in pairwise(files):
         first, second = one.read_bytes(), other.read_bytes()
         with done(one, second), done(other, first):
             if first != second and await copy.holds():
@@ -202,10 +209,10 @@ def surpluses(copy: Copy) -> Iterator[tuple[str, Callable[[Path], object]]]:
         yield path, text
     for path in (f"e/{number + 1}/manifest.json", "e/0/manifest.json", "o/..x", "o/00/x.png"):
         yield path, text
-    for path in copy.files:
-        if path.suffix != ".asc":
-            yield f"{copy.named(path)}.{'0' * 16}.asc", text
-            yield f"{copy.named(path)}.{'0' * 40}.asc", text
+    for file in copy.files:
+        if file.suffix != ".asc":
+            yield f"{copy.named(file)}.{'0' * 16}.asc", text
+            yield f"{copy.named(file)}.{'0' * 40}.asc", text
 
 
 async def test_nothing_can_be_laid_beside(copy: Copy) -> None:
@@ -290,7 +297,7 @@ async def test_no_byte_of_a_trailer_can_be_changed(copies: Copies, tmp_path: Pat
 
     for suffix in ("zip", "html"):
         body = next((copies.folders[3] / "b").glob(f"*.{suffix}")).read_bytes()
-        handed = Handed(copies.root, tmp_path / f"handed.{suffix}", body, Random(1))
+        handed = Handed(copies.root, tmp_path / f"handed.{suffix}", body, dice(1))
         trailer = range(body.rindex(MARK) - 30, len(body))
         unnoticed += await handed.unnoticed(deeds(body, handed.turn, trailer))
 

@@ -16,6 +16,11 @@ Deed = tuple[str, bytes | None]
 """What was done, and the bytes that lie there then; None: nothing does."""
 
 
+def dice(seed: int) -> Random:
+    """Chance that falls the same way every time."""
+    return Random(seed)  # noqa: S311 - no secret rests on it
+
+
 def deeds(body: bytes, turn: Random, positions: Iterable[int] | None = None) -> Iterator[Deed]:
     """The file with one byte flipped, here and there; cut, emptied, longer, gone."""
     last = len(body) - 1

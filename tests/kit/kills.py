@@ -108,6 +108,11 @@ class Siege:
         else:
             self.missed += 1
 
+    async def correct_and_finish(self) -> Published:
+        """A correction, published to its end."""
+        await self._correct()
+        return await self.finish()
+
     async def finish(self) -> Published:
         """One more publish, to its end."""
         self.deeds.begin()
@@ -115,10 +120,10 @@ class Siege:
         async with opened(self.shop.folder) as room:
             return await publish(room)
 
-    async def not_current(self, finished: Published) -> list[str]:
-        """Mirrors that do not hold the ledger's newest edition, clean and signed once or twice.
+    async def not_current(self, finished: Published, most: int) -> list[str]:
+        """Mirrors that do not hold the ledger's newest edition, clean, as `verify` calls it.
 
-        One signature beside each changing file, or two: the one before stays a pass (formats 2.2).
+        Beside each changing file may lie at most so many signatures.
         """
         async with opened(self.shop.folder) as room:
             newest = await room.ledgers.editions.newest()
@@ -131,7 +136,7 @@ class Siege:
                 wrong.append(f"{mirror}: {told} {report.clause} {report.reason}")
             for name in NAMES:
                 beside = [path for path in copy.marks() if path.startswith(f"{name}.")]
-                if len(beside) not in {1, 2}:
+                if not 1 <= len(beside) <= most:
                     wrong.append(f"{mirror}: {len(beside)} signatures beside {name}")
         return wrong
 
@@ -143,8 +148,7 @@ class Siege:
     async def calibrate(self) -> None:
         """Fill the mirrors, then count the files of an ordinary push."""
         assert not (await self.finish()).refusals
-        await self._correct()
-        assert not (await self.finish()).refusals
+        assert not (await self.correct_and_finish()).refusals
         self.puts = {mirror: self.deeds.count(mirror, "PUT") for mirror in MIRRORS}
 
     def _aim(self) -> Aim:

@@ -10,7 +10,7 @@ from enum import StrEnum
 import aiohttp
 from aiohttp import web
 
-from tests.kit.deeds import Deed, Deeds
+from tests.kit.deeds import POINTER, Deed, Deeds
 
 HOST = "127.0.0.1"
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
@@ -48,15 +48,22 @@ class Proxy:
     faults: dict[str, Fault] = field(default_factory=dict)
     delays: dict[str, float] = field(default_factory=dict)
     log: list[Seen] = field(default_factory=list)
+    logged: asyncio.Event = field(default_factory=asyncio.Event)
     after: Callable[[Deed], None] = lambda _deed: None
 
     def base(self, bucket: str) -> str:
         """Where strangers read a bucket."""
         return f"{self.endpoint}/{bucket}/"
 
+    async def pointed(self, bucket: str) -> None:
+        """Wait until the pointer was put into a bucket: the push there is over."""
+        while not any((s.bucket, s.verb, s.path) == (bucket, "PUT", POINTER) for s in self.log):
+            self.logged.clear()
+            await self.logged.wait()
+
     def span(self, bucket: str) -> float:
-        """Seconds from the first request that a bucket got to the end of the last."""
-        mine = [seen for seen in self.log if seen.bucket == bucket]
+        """Seconds from the first PUT that a bucket got to the end of the last."""
+        mine = [seen for seen in self.log if (seen.bucket, seen.verb) == (bucket, "PUT")]
         return max(seen.ended for seen in mine) - min(seen.begun for seen in mine)
 
 
@@ -109,6 +116,7 @@ class _Keeper:
         self._proxy.log.append(
             Seen(bucket, request.method, path, begun, time.monotonic(), answer.status)
         )
+        self._proxy.logged.set()
         return answer
 
     async def _with_fault(self, request: web.Request, bucket: str, body: bytes) -> web.Response:
@@ -120,12 +128,18 @@ class _Keeper:
         if fault is Fault.REFUSE:
             code = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
             return web.Response(status=403, text=code, content_type="application/xml")
-        if fault is Fault.OLD:
+        if fault is Fault.OLD and await self._holds(request):
             return web.Response(status=200, headers={"ETag": '"0"'})
         await asyncio.sleep(self._proxy.delays.get(bucket, 0))
         if fault is Fault.TRUNCATE:
             return await self._pass(request, body[: len(body) // 2])
         return await self._pass(request, body)
+
+    async def _holds(self, request: web.Request) -> bool:
+        """Whether something lies there already."""
+        address = self._server + request.raw_path
+        async with self._session.get(address) as answer:
+            return answer.status == web.HTTPOk.status_code
 
     async def _pass(self, request: web.Request, body: bytes) -> web.Response:
         headers = {name: text for name, text in request.headers.items() if name.lower() not in _HOP}

@@ -33,6 +33,11 @@ class Traffic:
         """Bytes of everything that was put."""
         return sum(self.put.values())
 
+    @property
+    def shard_bytes_put(self) -> int:
+        """Of these, bytes of shards: they list all articles of a month, or of a year gone by."""
+        return sum(length for path, length in self.put.items() if path.startswith("s/"))
+
 
 @dataclass(kw_only=True)
 class Tally:

@@ -1,18 +1,22 @@
 """What the roof decides: withdrawals, languages, tried signatures, corrections."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.correcting import Change, apply
+from service.fading import fading
 from service.gathering import live_languages
+from service.second_person import ALONE, decide
 from service.tried import Tried, Triple
-from service.withdrawing import ALONE, decide
 from tamizdat.article import SafeHtml
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import ConfigError
+from tests.unit.mirror.paper import Paper
+from tests.unit.mirror.room import PIECES
 from tests.unit.tamizdat.test_article import ARTICLE
 
 WITHDRAWALS = [
@@ -48,6 +52,36 @@ def test_languages_with_articles_come_in_the_configs_order(
     wanted: tuple[str, ...], lengths: dict[tuple[str, str], int], live: tuple[str, ...]
 ) -> None:
     assert live_languages(wanted, lengths) == live
+
+
+DAY = timedelta(days=1)
+ISSUED = datetime(2026, 11, 23, tzinfo=UTC)
+FADING = [
+    # days after the issue, of a life of four days; whether it is signed anew
+    (0, False),
+    (1.9, False),
+    (2, True),
+    (9, True),
+    (-0.9, False),
+    (-1.1, True),
+]
+
+
+@pytest.mark.parametrize(("days", "anew"), FADING)
+def test_what_ends_is_signed_anew_at_half_its_time(days: float, *, anew: bool) -> None:
+    assert fading(ISSUED, ISSUED + 4 * DAY, ISSUED + days * DAY) is anew
+
+
+def test_a_target_tells_which_digests_it_wants() -> None:
+    paper = Paper()
+    paper.publish(PIECES)
+    target = paper.target()
+
+    assert Triple.of(target).digests == (
+        target.overlay.here.sha256,
+        target.withdrawn.sha256,
+        target.pointer.sealed.sha256,
+    )
 
 
 def triple(name: str) -> Triple:

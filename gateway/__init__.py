@@ -1,0 +1,1 @@
+"""Carries editions by mail: out to email-to-feed gateways, and our own such gateway."""

@@ -1,0 +1,211 @@
+"""The inbox: letters come in by SMTP, and every answer is the truth about what became of them."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from gateway.mailbox import encode, hidden
+from gateway.taking import Refused, Taken, take
+from tamizdat.errors import LedgerError
+from tamizdat.letters import Kept, Mailbox, Mailboxes
+from tamizdat.ports import Blobs, Cleaner, Clock
+
+SECONDS = 60
+"""How long the other side may be silent."""
+
+MAX_RECIPIENTS = 10
+FULL = "451 4.3.1 The store is full, try again later"
+UNKNOWN = "550 5.1.1 No such mailbox here"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What strangers may ask of us. `total_bytes` is for all mailboxes together."""
+
+    letter_bytes: int = 1024 * 1024
+    mailbox_letters: int = 100_000
+    mailbox_bytes: int = 256 * 1024 * 1024
+    mailbox_hourly: int = 1000
+    total_bytes: int = 1024 * 1024 * 1024
+    connections: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Where letters are kept, and what they pass on the way."""
+
+    mailboxes: Mailboxes
+    blobs: Blobs
+    clock: Clock
+    clean: Cleaner
+
+
+class Inbox:
+    """What is answered to each command; aiosmtpd finds these methods by name."""
+
+    def __init__(self, domain: str, store: Store, limits: Limits) -> None:
+        self._domain = domain.lower()
+        self._store = store
+        self._limits = limits
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """The sender: bounces (which aiosmtpd names `<>`) are no letters."""
+        if address in {"", "<>"}:
+            return "554 5.7.1 Bounces are not taken"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """A recipient: known or not, said at once."""
+        local, _, domain = address.rpartition("@")
+        if domain.lower() != self._domain:
+            return "550 5.7.1 We pass nothing on"
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
+            return "452 4.5.3 Too many recipients at once"
+        try:
+            known = await self._store.mailboxes.by_write(hidden(local))
+        except LedgerError:
+            return FULL
+        if known is None:
+            return UNKNOWN
+        envelope.rcpt_tos.append(local)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        """The letter: `250` means that it lies safely in every mailbox named."""
+        body = envelope.content
+        if not isinstance(body, bytes):
+            return "554 5.6.0 This letter cannot be read"
+        now = self._store.clock.now()
+        taken = await asyncio.to_thread(take, body, self._store.clean, now)
+        if isinstance(taken, Refused):
+            return taken.answer
+        try:
+            answers = [await self._keep(local, taken) for local in envelope.rcpt_tos]
+        except LedgerError:
+            log.warning("a letter could not be kept")
+            return FULL
+        return next((one for one in answers if not one.startswith("250")), answers[0])
+
+    async def handle_exception(self, error: Exception) -> str:
+        """A bug of ours: the letter is not lost, its sender will try again."""
+        log.error("the inbox failed", extra={"kind": type(error).__name__})
+        return "451 4.3.0 Something is wrong here, try again later"
+
+    async def _keep(self, local: str, taken: Taken) -> str:
+        store = self._store
+        mailbox = await store.mailboxes.by_write(hidden(local))
+        if mailbox is None:
+            return UNKNOWN
+        body = encode(taken.content)
+        refusal = await self._over(mailbox, len(body))
+        if refusal:
+            return refusal
+        sha256 = await asyncio.to_thread(store.blobs.write, body)
+        letter = Kept(
+            position=0,
+            message=taken.message,
+            urn=taken.content.urn,
+            revision=taken.content.revision,
+            at=store.clock.now(),
+            sha256=sha256,
+            length=len(body),
+        )
+        new = await store.mailboxes.keep(mailbox.number, letter)
+        return "250 2.0.0 Taken" if new else "250 2.0.0 It was here already"
+
+    async def _over(self, mailbox: Mailbox, length: int) -> str | None:
+        limits, mailboxes = self._limits, self._store.mailboxes
+        if (
+            mailbox.count >= limits.mailbox_letters
+            or mailbox.length + length > limits.mailbox_bytes
+        ):
+            return "452 4.2.2 The mailbox is full"
+        hour_ago = self._store.clock.now() - timedelta(hours=1)
+        if await mailboxes.came_since(mailbox.number, hour_ago) >= limits.mailbox_hourly:
+            return "450 4.7.1 Too many letters within an hour"
+        total = sum(one.length for one in await mailboxes.all())
+        return FULL if total + length > limits.total_bytes else None
+
+
+@asynccontextmanager
+async def receiving(
+    inbox: Inbox,
+    limits: Limits,
+    *,
+    host: str,
+    port: int,
+    name: str,
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[int]:
+    """Listen until the block ends; gives the port. `name` is what the greeting says."""
+    logging.getLogger("mail.log").disabled = True  # aiosmtpd logs peers and addresses there
+    doors: set[_Door] = set()
+
+    def door() -> _Door:
+        return _Door(inbox, limits, doors, name, tls)
+
+    server = await asyncio.get_running_loop().create_server(door, host, port)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for one in tuple(doors):
+            if one.transport is not None:
+                one.transport.close()
+        async with asyncio.timeout(SECONDS):
+            await server.wait_closed()
+
+
+class _Door(SMTP):
+    """One connection."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        limits: Limits,
+        doors: "set[_Door]",
+        name: str,
+        tls: ssl.SSLContext | None,
+    ) -> None:
+        super().__init__(
+            inbox,
+            data_size_limit=limits.letter_bytes,
+            hostname=name,
+            ident="letters",
+            tls_context=tls,
+            timeout=SECONDS,
+            loop=asyncio.get_running_loop(),
+        )
+        self._doors = doors
+        self._most = limits.connections
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody came in; beyond the limit the door closes at once."""
+        if len(self._doors) >= self._most and isinstance(transport, asyncio.Transport):
+            transport.abort()
+            return
+        self._doors.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Somebody left."""
+        if self in self._doors:
+            self._doors.discard(self)
+            super().connection_lost(error)

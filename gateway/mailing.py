@@ -1,0 +1,156 @@
+"""Mailing: queue letters of released articles, send all that is due, tell how they stand."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.check import check
+from gateway.letter import Sender, Text, letter, slips, text_of
+from gateway.rounds import Desk, Rounds
+from tamizdat.article import Article
+from tamizdat.digest import digest
+from tamizdat.errors import SourceError
+from tamizdat.letter import Entry, GatewayId, Letter, LetterState, Posting, SealedSlip
+from tamizdat.ports import Signer
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A gateway that letters are made for."""
+
+    name: GatewayId
+    sender: Sender
+    language: str | None
+    pictures: str | None
+    ways: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """Who vouches: the signer of role release, and the channel and root that it speaks for."""
+
+    signer: Signer
+    channel: str
+    root_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the letters to one gateway stand: their number by state, the last code of failed ones."""
+
+    gateway: GatewayId
+    states: Mapping[LetterState, int]
+    failed: Sequence[Posting]
+
+    @property
+    def delivered(self) -> int:
+        """Only what was verified counts."""
+        return self.states.get(LetterState.VERIFIED, 0)
+
+
+async def enqueue(
+    desk: Desk, issuer: Issuer, targets: Sequence[Target], articles: Sequence[Article]
+) -> int:
+    """Make, prove and keep a letter for each article and gateway that has none; gives their number.
+
+    SourceError where an article cannot go by mail; nothing was queued then.
+    """
+    wanted: list[tuple[Target, Text]] = []
+    for target in targets:
+        known = {(one.article, one.revision) for one in await desk.letters.of(target.name)}
+        wanted.extend(
+            (target, text_of(article, pictures=target.pictures, ways=target.ways))
+            for article in articles
+            if (article.id, article.revision) not in known
+            and target.language in {None, article.language}
+        )
+    now = desk.clock.now()
+    sealed = await _sealed(issuer, [text for _, text in wanted], now)
+    postings: list[Posting] = []
+    for target, text in wanted:
+        slip = sealed[text.article.urn, text.article.revision, text.sha256]
+        _prove(desk, text, slip)
+        whole = letter(text, slip, target.name, target.sender)
+        lean = letter(text, slip, target.name, target.sender, lean=True)
+        await asyncio.to_thread(desk.blobs.write, whole.body)
+        await asyncio.to_thread(desk.blobs.write, lean.body)
+        postings.append(_posting(text, whole, lean, now))
+    await desk.letters.queue(postings)
+    return len(postings)
+
+
+async def send_all(
+    rounds: Sequence[Rounds], desk: Desk, *, patience: timedelta, sleep: Sleep = asyncio.sleep
+) -> None:
+    """Do all that is due within `patience`; each gateway goes its own way.
+
+    What is due later waits for the next call. Letters that are final lose their bytes here.
+    """
+    end = desk.clock.now() + patience
+    async with asyncio.TaskGroup() as group:
+        for one in rounds:
+            group.create_task(_until(one, desk, end, sleep))
+    wanted = await desk.letters.bodies()
+    await asyncio.to_thread(desk.blobs.keep_only, wanted)
+
+
+async def status(desk: Desk, gateways: Sequence[GatewayId]) -> Sequence[Standing]:
+    """How the letters to each gateway stand."""
+    found = []
+    for name in gateways:
+        letters = await desk.letters.of(name)
+        failed = [one for one in letters if one.state in {LetterState.ALTERED, LetterState.LOST}]
+        counts = Counter(one.state for one in letters)
+        found.append(Standing(gateway=name, states=counts, failed=failed))
+    return found
+
+
+async def _until(rounds: Rounds, desk: Desk, end: datetime, sleep: Sleep) -> None:
+    while True:
+        wake = await rounds.once()
+        if wake is None or wake > end:
+            return
+        delay = (wake - desk.clock.now()).total_seconds()
+        if delay > 0:
+            await sleep(delay)
+
+
+async def _sealed(
+    issuer: Issuer, texts: Sequence[Text], now: datetime
+) -> Mapping[tuple[str, int, str], SealedSlip]:
+    found: dict[tuple[str, int, str], SealedSlip] = {}
+    for slip in slips(texts, channel=issuer.channel, root_version=issuer.root_version, issued=now):
+        body = slip.encode()
+        sealed = SealedSlip(body=body, signatures=await issuer.signer.sign(body))
+        for one in slip.articles:
+            found[one.urn, one.revision, one.sha256] = sealed
+    return found
+
+
+def _prove(desk: Desk, text: Text, slip: SealedSlip) -> None:
+    """Nothing leaves that our own check would not verify."""
+    entry = Entry(id="", title=text.title, html=text.with_block(slip))
+    proved = check(entry, desk.gate)
+    if proved is None or proved.state is not LetterState.VERIFIED:
+        clause = proved.detail if proved else "8.6"
+        raise SourceError(f"article {text.article.id}: its letter does not verify ({clause})")
+
+
+def _posting(text: Text, whole: Letter, lean: Letter, now: datetime) -> Posting:
+    return Posting(
+        gateway=whole.gateway,
+        article=whole.article,
+        revision=whole.revision,
+        urn=text.article.urn,
+        message_id=whole.message_id,
+        sha256=digest(whole.body),
+        length=len(whole.body),
+        lean=digest(lean.body),
+        state=LetterState.QUEUED,
+        queued=now,
+        due=now,
+    )

@@ -1,0 +1,73 @@
+"""The layers of one connection: each is tried, noted, and answers with its failure's name."""
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from reach import resolver
+from reach.connection import Connection, blind_context
+from reach.failures import ERRORS, named
+from reach.notebook import Notebook
+from reach.patience import Patience
+from reach.resolver import Server
+from tamizdat.measurement import Dial, Handshake, Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """Takes steps for one purpose."""
+
+    notebook: Notebook
+    purpose: Purpose
+    patience: Patience
+
+    async def look_up(self, name: str, kinds: Sequence[str], server: Server) -> tuple[str, ...]:
+        """Addresses of `name`, by the first reply of each kind."""
+        found: list[str] = []
+        for kind in kinds:
+            began = self.notebook.now()
+            told = await resolver.look_up(
+                name, kind, server, timeout=self.patience.dns, late=self.patience.late
+            )
+            self.notebook.note(self.purpose, told.lookup, told.code, began)
+            found += told.lookup.addresses if told.code is None else ()
+        return tuple(found)
+
+    async def dial(self, address: str, port: int) -> Connection | str:
+        """A connection, or the failure's name."""
+        began = self.notebook.now()
+        seen = Dial(address=address, port=port)
+        try:
+            connection = await Connection.dial(address, port, self.patience)
+        except ERRORS as error:
+            code = named(error)
+            self.notebook.note(self.purpose, seen, code, began)
+            return code
+        self.notebook.note(self.purpose, seen, None, began)
+        return connection
+
+    async def shake(
+        self, connection: Connection, wanted: Handshake, context: ssl.SSLContext
+    ) -> str | None:
+        """Handshake under `wanted.server_name`; gives the failure's name, None where it is done."""
+        began = self.notebook.now()
+        code = None
+        try:
+            await connection.secure(context, wanted.server_name, self.patience)
+        except ERRORS as error:
+            code = named(error)
+        seen = wanted
+        if code is None:
+            seen = replace(wanted, version=connection.version, chain=connection.chain)
+        self.notebook.note(self.purpose, seen, code, began)
+        return code
+
+    async def greet(self, wanted: Handshake) -> str | None:
+        """Dial and shake hands, believing any certificate; gives the failure's name if any."""
+        connection = await self.dial(wanted.address, wanted.port)
+        if isinstance(connection, str):
+            return connection
+        try:
+            return await self.shake(connection, wanted, blind_context())
+        finally:
+            await connection.close()

@@ -1,0 +1,131 @@
+"""Content: whether what a probe fetched is ours: pointer, signature, a page, a heavy file."""
+
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+
+from signing import armor
+from signing.head import passing_sealed
+from signing.state import State
+from signing.trust import Trust
+from tamizdat import paths
+from tamizdat.digest import Digest, digest
+from tamizdat.edition import SealedEdition, Stamp
+from tamizdat.errors import FormatError
+from tamizdat.measurement import Content
+from tamizdat.ports import Clock, ContentCheck, Fetch
+from tamizdat.wire import Pointer, Shard, ShardRef
+
+LATEST = "latest.json"
+HEAVY = 64 * 1024
+"""A file of so many bytes tells how fast the line is; the smallest such is taken."""
+
+HEAVIEST = 4 * 1024 * 1024
+ROOM = 64 * 1024
+"""A page that is longer than it should be is read so far, to see that it is another."""
+
+MAX_AHEAD = 8
+"""So many later editions may already lie where the pointer does not name them yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What we know of our own editions: one by its number, a shard by its reference."""
+
+    edition: Callable[[int], Awaitable[SealedEdition | None]]
+    shard: Callable[[ShardRef], Awaitable[Shard]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedContent:
+    """The port ContentCheck. `trust` holds the roots; `choose` picks the random page."""
+
+    trust: Trust
+    known: Known
+    clock: Clock
+    choose: random.Random = field(default_factory=random.SystemRandom)
+
+    async def check(self, fetch: Fetch) -> Content:
+        """Fetch what proves it, and a random page; says what was found. Raises BackendError."""
+        body = await fetch(LATEST, Pointer.limit)
+        if body is None or not _is_pointer(body):
+            return Content(code="missing", detail=f"{LATEST}: is not there, or is something else")
+        name = paths.passing_signature(LATEST, digest(body))
+        signature = await fetch(name, armor.MAX_ARMOR)
+        if signature is None:
+            return Content(code="missing", detail=f"{LATEST}: has no signature beside it")
+        try:
+            sealed = passing_sealed(body, signature, name)
+            pointer = self.trust.pointer(sealed, State(root_id=self.trust.sealed[0].sha256))
+        except FormatError as error:
+            return Content(code="invalid", detail=str(error))
+        edition = await self.known.edition(pointer.edition)
+        if edition is None or edition.sealed.sha256 != pointer.manifest.sha256:
+            detail = "is signed with our keys, but we never made it: is a key stolen?"
+            return Content(code="unknown_edition", edition=pointer.edition, detail=detail)
+        wrong = await self._files(fetch, edition)
+        return wrong or self._aged(pointer)
+
+    async def _files(self, fetch: Fetch, edition: SealedEdition) -> Content | None:
+        """What is wrong with a random page or a heavy file; None where both are ours."""
+        number = edition.number
+        for path, stamp, ref in await self._chosen(edition):
+            body = await fetch(path, max(stamp.length, ROOM))
+            if body is None:
+                return Content(code="missing", edition=number, detail=f"{path}: is not there")
+            found = Stamp(digest(body), len(body))
+            if found != stamp and not await self._is_later(number, ref, path, found):
+                detail = f"{path}: is not as the edition stamped it"
+                return Content(code="invalid", edition=number, detail=detail)
+        return None
+
+    async def _chosen(
+        self, edition: SealedEdition
+    ) -> tuple[tuple[str, Stamp, ShardRef | None], ...]:
+        months = [ref for ref in edition.manifest.shards if ref.key != "front"]
+        ref = self.choose.choice(months or list(edition.manifest.shards))
+        files = list(_listed(await self.known.shard(ref)))
+        pages = [(path, stamp, ref) for path, stamp in files if path.endswith(".html")]
+        heavy: list[tuple[str, Stamp, ShardRef | None]] = [
+            (path, stamp, ref) for path, stamp in files if HEAVY <= stamp.length <= HEAVIEST
+        ]
+        heavy += [
+            (paths.bundle(one.sha256, one.extension), Stamp(one.sha256, one.len), None)
+            for one in edition.manifest.bundles
+            if HEAVY <= one.len <= HEAVIEST
+        ]
+        heavy.sort(key=lambda one: (one[1].length, one[0]))
+        page = [self.choose.choice(pages)] if pages else []
+        return (*page, *heavy[:1])
+
+    async def _is_later(self, number: int, ref: ShardRef | None, path: str, found: Stamp) -> bool:
+        """Whether an edition that is being pushed stamped it so (formats 4.3)."""
+        for later in range(number + 1, number + 1 + MAX_AHEAD):
+            edition = await self.known.edition(later)
+            if edition is None or ref is None:
+                return False
+            for one in edition.manifest.shards:
+                if one.key == ref.key and (path, found) in _listed(await self.known.shard(one)):
+                    return True
+        return False
+
+    def _aged(self, pointer: Pointer) -> Content:
+        late = self.clock.now() >= min(pointer.fresh_until, pointer.expires)
+        code = "stale" if late else None
+        return Content(code=code, edition=pointer.edition, detail="is out of date" if late else "")
+
+
+_: type[ContentCheck] = SignedContent
+
+
+def _is_pointer(body: bytes) -> bool:
+    """Whether it says that it is a pointer: what does not is no copy of ours, false or true."""
+    try:
+        Pointer.parse(body, LATEST)
+    except FormatError:
+        return False
+    return True
+
+
+def _listed(shard: Shard) -> Iterator[tuple[str, Stamp]]:
+    return ((path, Stamp(Digest(sha256), length)) for path, length, sha256 in shard.files)

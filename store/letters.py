@@ -1,0 +1,156 @@
+"""Letters: what is under way to which gateway, and how often each feed was read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, insert, select, union, update
+
+from store.engine import Ledger
+from store.instant import moment, seconds
+from store.schema import gateway_read, letter
+from tamizdat.article import ArticleId
+from tamizdat.digest import Digest
+from tamizdat.errors import LedgerError
+from tamizdat.letter import FINAL, GatewayId, LetterState, Posting
+from tamizdat.letters import Letters
+
+KEPT = timedelta(days=1)
+"""How long a reading is remembered: budgets are by the hour."""
+
+_FINAL = [state.value for state in FINAL]
+_KEY = ("gateway", "article", "revision")
+_CHANGING = tuple(column.name for column in letter.c if column.name not in _KEY)
+
+
+class SqlLetters:
+    """The letters in a ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def queue(self, postings: Sequence[Posting]) -> None:
+        """Record new letters, all or none; one that is known already stays as it is."""
+        async with self._ledger.writing() as connection:
+            for one in postings:
+                known = select(letter.c.revision).where(*_where(one))
+                if (await connection.execute(known)).first() is None:
+                    await connection.execute(insert(letter).values(_row(one)))
+
+    async def update(self, postings: Sequence[Posting]) -> None:
+        """Record what became of known letters, all or none. LedgerError where one is not known."""
+        change = (
+            update(letter)
+            .where(*(letter.c[name] == bindparam(f"its_{name}") for name in _KEY))
+            .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+        )
+        async with self._ledger.writing() as connection:
+            for one in postings:
+                row = _row(one)
+                named = {f"its_{name}": row[name] for name in _KEY}
+                named |= {f"new_{name}": row[name] for name in _CHANGING}
+                if (await connection.execute(change, named)).rowcount != 1:
+                    raise LedgerError(
+                        f"no letter of {one.article} revision {one.revision} was queued"
+                    )
+
+    async def of(self, gateway: GatewayId) -> Sequence[Posting]:
+        """Every letter to a gateway, oldest first."""
+        query = select(letter).where(letter.c.gateway == gateway)
+        return await self._found(query.order_by(letter.c.queued, letter.c.article))
+
+    async def open(self, gateway: GatewayId) -> Sequence[Posting]:
+        """Those letters to a gateway that are not final, oldest first."""
+        ours = (letter.c.gateway == gateway, letter.c.state.not_in(_FINAL))
+        query = select(letter).where(*ours)
+        return await self._found(query.order_by(letter.c.queued, letter.c.article))
+
+    async def forget(self, article: ArticleId) -> None:
+        """Drop every letter of an article (it was withdrawn)."""
+        async with self._ledger.writing() as connection:
+            await connection.execute(delete(letter).where(letter.c.article == article))
+
+    async def bodies(self) -> Sequence[Digest]:
+        """The blobs that letters which are not final still need."""
+        ours = letter.c.state.not_in(_FINAL)
+        query = union(
+            select(letter.c.sha256).where(ours),
+            select(letter.c.lean).where(ours, letter.c.lean.is_not(None)),
+        )
+        async with self._ledger.reading() as connection:
+            return [Digest(found) for found in (await connection.execute(query)).scalars()]
+
+    async def reads(self, gateway: GatewayId, start: datetime) -> Sequence[datetime]:
+        """When its feed was read since `start`, oldest first."""
+        ours = (gateway_read.c.gateway == gateway, gateway_read.c.at >= seconds(start))
+        query = select(gateway_read.c.at).where(*ours).order_by(gateway_read.c.at)
+        async with self._ledger.reading() as connection:
+            return [moment(found) for found in (await connection.execute(query)).scalars()]
+
+    async def record_read(self, gateway: GatewayId, at: datetime) -> None:
+        """Its feed is about to be read. Readings of over a day before are forgotten."""
+        old = gateway_read.c.at < seconds(at - KEPT)
+        async with self._ledger.writing() as connection:
+            await connection.execute(delete(gateway_read).where(old))
+            await connection.execute(insert(gateway_read).values(gateway=gateway, at=seconds(at)))
+
+    async def _found(self, query: Select[Any]) -> Sequence[Posting]:
+        async with self._ledger.reading() as connection:
+            return [_posting(row) for row in (await connection.execute(query)).all()]
+
+
+def _where(one: Posting) -> tuple[ColumnElement[bool], ...]:
+    return (
+        letter.c.gateway == one.gateway,
+        letter.c.article == one.article,
+        letter.c.revision == one.revision,
+    )
+
+
+def _row(one: Posting) -> Mapping[str, object]:
+    return {
+        "gateway": one.gateway,
+        "article": one.article,
+        "revision": one.revision,
+        "urn": one.urn,
+        "message_id": one.message_id,
+        "sha256": one.sha256,
+        "length": one.length,
+        "lean": one.lean,
+        "state": one.state.value,
+        "queued": seconds(one.queued),
+        "due": seconds(one.due),
+        "tried": seconds(one.tried) if one.tried else None,
+        "unsure": one.unsure,
+        "attempts": one.attempts,
+        "refusals": one.refusals,
+        "looks": one.looks,
+        "entry": one.entry,
+        "detail": one.detail,
+    }
+
+
+def _posting(row: Row[Any]) -> Posting:
+    return Posting(
+        gateway=GatewayId(row.gateway),
+        article=ArticleId(row.article),
+        revision=row.revision,
+        urn=row.urn,
+        message_id=row.message_id,
+        sha256=Digest(row.sha256),
+        length=row.length,
+        lean=Digest(row.lean) if row.lean else None,
+        state=LetterState(row.state),
+        queued=moment(row.queued),
+        due=moment(row.due),
+        tried=None if row.tried is None else moment(row.tried),
+        unsure=row.unsure,
+        attempts=row.attempts,
+        refusals=row.refusals,
+        looks=row.looks,
+        entry=row.entry,
+        detail=row.detail,
+    )
+
+
+_: type[Letters] = SqlLetters

@@ -1,0 +1,87 @@
+"""The modules that decide: pure, and every branch of theirs is tried by a unit test."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HOUSE = Path(__file__).parents[2]
+DECISIONS = (
+    "feeds/letters.py",
+    "feeds/places.py",
+    "feeds/plain.py",
+    "feeds/sharding.py",
+    "mirror/changes.py",
+    "mirror/collection.py",
+    "mirror/hints.py",
+    "mirror/leftovers.py",
+    "mirror/planner.py",
+    "mirror/shapes.py",
+    "mirror/standing.py",
+    "mirror/steps.py",
+    "service/config.py",
+    "service/fading.py",
+    "service/second_person.py",
+    "service/tried.py",
+    "signing/armor.py",
+    "signing/gate.py",
+    "signing/passport.py",
+    "signing/shards.py",
+    "signing/trust.py",
+    "signing/words.py",
+    "tamizdat/article.py",
+    "tamizdat/canonical.py",
+    "tamizdat/digest.py",
+    "tamizdat/language.py",
+    "tamizdat/moment.py",
+    "tamizdat/paths.py",
+    "tamizdat/wire.py",
+)
+TRIED_BY = ("tests/unit/tamizdat", "tests/unit/mirror", "tests/unit/service", "tests/unit/signing")
+TRIED_BY_TOO = (
+    "tests/unit/feeds/test_in_letters.py",
+    "tests/unit/feeds/test_out_plain.py",
+    "tests/unit/feeds/test_out_sharding.py",
+    "tests/unit/feeds/test_out_pages.py",
+)
+ACTS = {"asyncio", "socket", "subprocess", "aiohttp", "boto3", "sqlalchemy", "time", "random"}
+
+
+def test_a_decision_does_nothing_but_decide() -> None:
+    for name in DECISIONS:
+        tree = ast.parse((HOUSE / name).read_text(encoding="utf-8"))
+        assert not [n for n in ast.walk(tree) if isinstance(n, ast.Await)], name
+        imported = {
+            (node.module or "").partition(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+        }
+        assert not imported & ACTS, name
+
+
+def test_every_branch_of_every_decision_is_tried(tmp_path: Path) -> None:
+    report = tmp_path / "coverage.json"
+    rooms = sorted({name.partition("/")[0] for name in DECISIONS})
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    command += [f"--cov={room}" for room in rooms]
+    command += ["--cov-branch", f"--cov-report=json:{report}", *TRIED_BY, *TRIED_BY_TOO]
+
+    done = subprocess.run(
+        command,
+        cwd=HOUSE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+        env={"PATH": "/usr/bin:/bin", "COVERAGE_FILE": str(tmp_path / "coverage")},
+    )
+
+    assert done.returncode == 0, done.stdout[-3000:]
+    files = json.loads(report.read_text(encoding="utf-8"))["files"]
+    lacking = {
+        name: files[name]["missing_lines"] or files[name]["missing_branches"]
+        for name in DECISIONS
+        if files[name]["summary"]["percent_covered"] < 100
+    }
+    assert not lacking
