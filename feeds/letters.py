@@ -10,6 +10,10 @@ another order than they are stored in, and news has no honest use for that.
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
+
+REMEMBERED = 64
+"""Lines that are remembered: a page, a card and a feed say the same names and titles."""
 
 _ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
@@ -55,6 +59,7 @@ def balanced(runs: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+@lru_cache(REMEMBERED)
 def line(text: str) -> str:
     """`text` as one plain line: legal, balanced, white space collapsed."""
     return " ".join(balanced([" ".join(normal(text).split())])[0].split())

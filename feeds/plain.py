@@ -1,6 +1,7 @@
 """Plain text: what is left of an article without its mark-up."""
 
 import re
+from functools import lru_cache
 from html import unescape
 
 from feeds.letters import cut, line
@@ -26,6 +27,7 @@ _LTR = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u058f\u0900-\u1fff\u3040-\ud7ff]"
 _LEFT_MARK, _RIGHT_MARK = "\u200e", "\u200f"
 
 
+@lru_cache(4)  # its first words, its length and its summary are asked one after the other
 def without_tags(html: str) -> str:
     """The words of `html` on one line."""
     return line(unescape(_TAG.sub(" ", _INLINE.sub("", html))))

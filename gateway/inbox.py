@@ -198,7 +198,8 @@ class _Door(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody came in; beyond the limit the door closes at once."""
-        if len(self._doors) >= self._most and isinstance(transport, asyncio.Transport):
+        full = self not in self._doors and len(self._doors) >= self._most
+        if full and isinstance(transport, asyncio.Transport):
             transport.abort()
             return
         self._doors.add(self)

@@ -139,7 +139,7 @@ def _judged(seen: Posting) -> Posting:
 
 def shut(failures: int) -> timedelta:
     """How long a feed is left alone after so many failed readings: 10 s, doubling, to an hour."""
-    return min(timedelta(seconds=10) * 2 ** min(failures - 1, 10), HOUR)
+    return min(timedelta(seconds=10 << min(max(failures - 1, 0), 10)), HOUR)
 
 
 def _is_missing(letter: Posting) -> bool:
@@ -206,6 +206,6 @@ def _put_off(letter: Posting, due: datetime, detail: str) -> Posting:
 
 def _delay(message_id: str, refusals: int) -> timedelta:
     """Doubling, at most four hours, the second half of it by chance: by the message's hash."""
-    whole = min(FIRST_DELAY * 2 ** min(refusals - 1, 10), LONGEST_DELAY)
+    whole = min(FIRST_DELAY * (1 << min(refusals - 1, 10)), LONGEST_DELAY)
     chance = hashlib.sha256(f"{message_id}{refusals}".encode()).digest()[0] / 255
     return timedelta(seconds=int(whole.total_seconds() * (0.5 + chance / 2)))

@@ -134,10 +134,9 @@ class Facts:
 
     @property
     def canary_ratio(self) -> float | None:
-        """The canary's goodput here by the control's of the mirror; None where none was taken."""
-        here = goodputs(self.here.of(Purpose.CANARY))
-        there = goodputs(self.control.of(Purpose.READER)) if self.control else ()
-        return median(here) / median(there) if here and there else None
+        """Goodput here by that of an unrelated host here; None where either was not taken."""
+        here, canary = goodputs(self.decisive), goodputs(self.here.of(Purpose.CANARY))
+        return median(here) / median(canary) if here and canary else None
 
     @property
     def control_usable(self) -> bool:

@@ -84,7 +84,7 @@ def _throttled(facts: Facts) -> bool:
     if len(facts.ratios) < SAMPLES or median(facts.ratios) >= TENTH:
         return False
     # a slow line is slow for everybody: without a canary that is faster, nothing is proven
-    return facts.canary_ratio is not None and facts.canary_ratio >= TENTH
+    return facts.canary_ratio is not None and facts.canary_ratio < TENTH
 
 
 def _frozen(facts: Facts) -> bool:

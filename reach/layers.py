@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reach import resolver
+from reach.bogons import bogon
 from reach.connection import Connection, blind_context
 from reach.failures import ERRORS, named
 from reach.notebook import Notebook
 from reach.patience import Patience
 from reach.resolver import Server
-from tamizdat.measurement import Dial, Handshake, Purpose
+from tamizdat.measurement import Dial, Handshake, Lookup, Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,11 @@ class Layers:
     notebook: Notebook
     purpose: Purpose
     patience: Patience
+    expected: frozenset[str] = frozenset()
+
+    def _bogus(self, lookup: Lookup) -> bool:
+        """Whether no site in the web can lie there, and it is not where we put it ourselves."""
+        return any(bogon(one) and one not in self.expected for one in lookup.addresses)
 
     async def look_up(self, name: str, kinds: Sequence[str], server: Server) -> tuple[str, ...]:
         """Addresses of `name`, by the first reply of each kind."""
@@ -29,8 +35,9 @@ class Layers:
             told = await resolver.look_up(
                 name, kind, server, timeout=self.patience.dns, late=self.patience.late
             )
-            self.notebook.note(self.purpose, told.lookup, told.code, began)
-            found += told.lookup.addresses if told.code is None else ()
+            code = told.code or ("dns_bogon_error" if self._bogus(told.lookup) else None)
+            self.notebook.note(self.purpose, told.lookup, code, began)
+            found += told.lookup.addresses if code is None else ()
         return tuple(found)
 
     async def dial(self, address: str, port: int) -> Connection | str:

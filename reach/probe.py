@@ -112,7 +112,12 @@ class _Look:
                 await self._canary(Site.parse(base))
 
     def _layers(self, purpose: Purpose) -> Layers:
-        return Layers(notebook=self.notebook, purpose=purpose, patience=self.patience)
+        return Layers(
+            notebook=self.notebook,
+            purpose=purpose,
+            patience=self.patience,
+            expected=frozenset(self.target.addresses),
+        )
 
     async def _addresses(self, host: str, layers: Layers) -> tuple[str, ...]:
         """Where `host` lies: itself where it is an address, loopback for localhost (RFC 6761)."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from service.clock import SystemClock
-from service.config import FILE, load
+from service.config import FILE, load, parse
 from service.keychain import make_test_keys
 from service.wiring import SALT, state_folder
 from store.engine import open_ledger
@@ -14,6 +15,7 @@ from store.facts import SqlFacts
 from tamizdat.errors import ConfigError
 
 MIRRORS = ("amber", "birch", "cedar")
+LEDGER = "sqlite:state/ledger.db"
 
 _CONFIG = """\
 # A newsroom of Tamizdat. Every key is explained in docs/operating.md.
@@ -27,7 +29,7 @@ exit = "about:blank"        # where "Leave this page" leads
 # messenger = "@..."
 
 [store]
-ledger = "sqlite:state/ledger.db"
+ledger = "{ledger}"
 blobs = "state/blobs"
 
 [signing]
@@ -54,10 +56,17 @@ class Founded:
 
 
 async def found(
-    folder: Path, name: str, languages: tuple[str, ...], *, mirrors: tuple[str, ...] = MIRRORS
+    folder: Path,
+    name: str,
+    languages: tuple[str, ...],
+    *,
+    mirrors: tuple[str, ...] = MIRRORS,
+    ledger_at: str = LEDGER,
 ) -> Founded:
     """Make a newsroom in `folder`; ConfigError where something lies there already."""
-    await asyncio.to_thread(_lay_out, folder, name, languages, mirrors)
+    text = _config(name, languages, mirrors, ledger_at)
+    parse(text, FILE)
+    await asyncio.to_thread(_lay_out, folder, text, mirrors)
     config = load(folder)
     root = await make_test_keys(folder / config.signing.keys, SystemClock().now())
     address = state_folder(folder, config)
@@ -69,14 +78,17 @@ async def found(
     return Founded(folder=folder, root=root, mirrors=mirrors)
 
 
-def _lay_out(folder: Path, name: str, languages: tuple[str, ...], mirrors: tuple[str, ...]) -> None:
+def _config(name: str, languages: Sequence[str], mirrors: Sequence[str], ledger: str) -> str:
+    quoted = ", ".join(f'"{language}"' for language in languages)
+    title = name.replace("\\", "").replace('"', "'")
+    text = _CONFIG.format(name=title, languages=quoted, ledger=ledger)
+    return text + "".join(_MIRROR.format(id=mirror) for mirror in mirrors)
+
+
+def _lay_out(folder: Path, text: str, mirrors: Sequence[str]) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"{folder}: is not empty: name a folder that is, or is not there yet")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    quoted = ", ".join(f'"{language}"' for language in languages)
-    title = name.replace("\\", "").replace('"', "'")
-    text = _CONFIG.format(name=title, languages=quoted)
-    text += "".join(_MIRROR.format(id=mirror) for mirror in mirrors)
     (folder / FILE).write_text(text, encoding="utf-8")
     for mirror in mirrors:
         (folder / "mirrors" / mirror).mkdir(parents=True)

@@ -31,13 +31,16 @@ def init(
         list[str] | None, typer.Option(help="Languages, the front page's first.")
     ] = None,
     *,
+    ledger: Annotated[
+        str, typer.Option(help="sqlite:PATH (inside DIR), or postgresql://...")
+    ] = "sqlite:state/ledger.db",
     json: Json = False,
 ) -> None:
     """Make a ready newsroom: config, test keys, ledger, three folder mirrors."""
     from service.founding import found  # noqa: PLC0415 - only init needs it
 
     tags = tuple(languages.tag(tag) for tag in language or ["en"])
-    made = asyncio.run(found(folder, name, tags))
+    made = asyncio.run(found(folder, name, tags, ledger_at=ledger))
     if json:
         as_json({"root": made.root, "mirrors": list(made.mirrors), "test_keys": True})
         return

@@ -51,6 +51,18 @@ async def test_an_edition_is_read_back_as_it_was_sealed(editions: SqlEditions) -
     assert await editions.get(1) == edition(1)
 
 
+async def test_editions_are_read_at_one_stroke_as_they_are_one_by_one(
+    editions: SqlEditions,
+) -> None:
+    for number in range(1, 5):
+        await editions.commit(edition(number), [], [])
+    await editions.forget_below(2)
+
+    found = await editions.between(1, 3)
+
+    assert found == [await editions.get(2), await editions.get(3)]
+
+
 @pytest.mark.parametrize("number", [1, 3])
 async def test_a_number_that_does_not_follow_is_refused_and_writes_nothing(
     editions: SqlEditions, articles: SqlArticles, number: int

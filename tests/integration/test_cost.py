@@ -20,12 +20,16 @@ from service.composing import compose
 from service.founding import found
 from service.importing import to_record
 from service.newsroom import Newsroom
+from service.pipeline import publish
+from service.tried import NAMES
 from tamizdat.edition import SealedEdition
+from tamizdat.placement import MirrorId
 from tests.kit.archive import LANGUAGES, archive
 from tests.kit.course import DEEDS, Course, Deed, counted, newest, rebuild, run
 from tests.kit.tally import Counter
 
-SMALL, LARGE = 1_040, 10_040
+FEW, SMALL, LARGE = 240, 1_040, 10_040
+EDITIONS = 12
 MORE = 2
 """Files by which the deeds may differ: a page may stand in another shard of lists."""
 
@@ -33,7 +37,13 @@ SIGNED, LOOKS = 6, 9
 PER_MIRROR = 25
 """Writes of a release: page, two lists, front, section front, feeds, shards, and what is signed."""
 
+CARDS = 50
+"""Blobs more that may be read: where lists are short, a page and a front show the same cards."""
+
 ALIKE = 0.10
+UNSTEADY = 20
+"""Hundreds of instructions that SQLite now and then counts otherwise; a scan takes more."""
+
 FOLLOWS = ("release", "correction", "withdrawal")
 WITHDRAWN_LIST = {"release": 0, "correction": 0, "withdrawal": 2}
 """Beside the six, a withdrawal puts the list of withdrawals and its signature."""
@@ -54,7 +64,9 @@ def courses(tmp_path_factory: pytest.TempPathFactory) -> Mapping[int, Course]:
 @pytest.fixture(scope="module")
 def again(tmp_path_factory: pytest.TempPathFactory) -> Deed:
     """Everything in a small archive rendered a second time."""
-    return run(tmp_path_factory.mktemp("again") / "room", SMALL, {"rebuild": rebuild}).deeds["rebuild"]
+    return run(tmp_path_factory.mktemp("again") / "room", FEW, {"rebuild": rebuild}).deeds[
+        "rebuild"
+    ]
 
 
 @pytest.mark.parametrize("name", FOLLOWS)
@@ -79,11 +91,9 @@ def test_reads_follow_the_change(courses: Mapping[int, Course], name: str) -> No
     samples = SAMPLED_SHARDS * len(large.mirrors)
 
     assert large.rows == small.rows
-    assert large.work <= small.work * (1 + 2 * ALIKE)
+    assert large.work <= small.work * (1 + 2 * ALIKE) + UNSTEADY
     assert large.shards_read <= small.shards_read + samples + MORE
-    assert large.bytes_read - large.shard_bytes_read == pytest.approx(
-        small.bytes_read - small.shard_bytes_read, rel=ALIKE
-    )
+    assert large.blobs_read <= small.blobs_read + CARDS
 
 
 @pytest.mark.parametrize("name", FOLLOWS)
@@ -127,7 +137,7 @@ def test_a_publish_without_a_change_asks_for_the_pointer_only(
 
 def test_the_same_bytes_rendered_again_move_no_page(again: Deed) -> None:
     assert (again.changed_files, again.touched_shards, again.tally.blobs_written) == (0, 0, 0)
-    assert again.tally.blobs_read > SMALL
+    assert again.tally.blobs_read > FEW
     for traffic in again.tally.mirrors.values():
         signed = [path for path in traffic.put if path.startswith(("e/", "here.", "latest."))]
         assert sorted(traffic.put) == sorted(signed)
@@ -148,16 +158,35 @@ def test_withdrawing_a_picture_reads_no_more_pages_than_its_shard_lists(
 async def test_an_archive_grown_by_editions_equals_one_made_at_once(tmp_path: Path) -> None:
     for name in ("once", "grown"):
         await found(tmp_path / name, "The Lantern", LANGUAGES, mirrors=("amber",))
-    async with counted(tmp_path / "once", Counter()) as once:
-        async with counted(tmp_path / "grown", Counter()) as room:
-            grown = replace(room, keys=once.keys)
+    async with (
+        counted(tmp_path / "once", Counter()) as once,
+        counted(tmp_path / "grown", Counter()) as room,
+    ):
+        grown = replace(room, keys=once.keys)
 
-            one = await _composed(once, 240, 240)
-            other = await _composed(grown, 240, 77)
+        one = await _composed(once, FEW, FEW)
+        other = await _composed(grown, FEW, 77)
 
-            assert other.number > one.number
-            assert _shards(other) == _shards(one)
-            assert _pages(grown, other) == _pages(once, one)
+        assert other.number > one.number
+        assert _shards(other) == _shards(one)
+        assert _pages(grown, other) == _pages(once, one)
+
+
+async def test_what_is_remembered_of_a_mirror_does_not_grow_with_its_editions(
+    tmp_path: Path,
+) -> None:
+    await found(tmp_path / "room", "The Lantern", LANGUAGES, mirrors=("amber",))
+    counter = Counter()
+    deletes, remembered = [], []
+    async with counted(tmp_path / "room", counter) as room:
+        for article in archive(EDITIONS):
+            await room.ledgers.articles.release([await to_record(room, article)])
+            await publish(room)
+            deletes.append(counter.take().most.deleted)
+            remembered.append(len(await room.ledgers.pool.placed(MirrorId("memory"))))
+
+    assert remembered[-1] == remembered[1] == 2 * len(NAMES)
+    assert max(deletes[EDITIONS // 2 :]) <= max(deletes[: EDITIONS // 2]) + MORE
 
 
 async def _composed(room: Newsroom, count: int, step: int) -> SealedEdition:

@@ -167,7 +167,7 @@ async def test_a_full_disk_under_a_mirror_is_one_refusal_and_mended_later(tmp_pa
     assert not list((tmp_path / "after").glob(".*.incoming/*"))
 
 
-@pytest.mark.parametrize("free", [0, 48, 160])
+@pytest.mark.parametrize("free", [0, 96])
 async def test_a_full_disk_under_the_state_loses_nothing(tmp_path: Path, free: int) -> None:
     shop = await filled(tmp_path)
     folder = shop.add_folder(FOLDER)

@@ -18,7 +18,7 @@ from tests.contract.s3_server import KEYS, running
 from tests.kit.bucket import add_bucket
 from tests.kit.export import Post, export
 from tests.kit.images import jpeg, png
-from tests.kit.program import Answer, Program
+from tests.kit.program import Answer, Program, inside
 from tests.kit.seeker import hits, needles, tree
 
 MAIL, NAMELESS, COMMENTER = (
@@ -167,9 +167,9 @@ def test_nothing_said_or_logged_holds_a_trace(ran: Run) -> None:
 def test_nothing_logged_holds_a_key_to_a_bucket(tmp_path: Path) -> None:
     program, folder = _telling(tmp_path / "machine"), tmp_path / "room"
     sources = _sources(tmp_path / "sources")
-    program.run("init", folder)
+    inside("init", folder)
     own = ("-C", folder)
-    ids = program.run(*own, "import", "wxr", sources / "export.xml", "--release", "--json").json
+    ids = inside(*own, "import", "wxr", sources / "export.xml", "--release", "--json").json
     with running() as server:
         add_bucket(folder, server)
         published = program.run(*own, "publish", "--json")

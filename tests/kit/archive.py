@@ -20,7 +20,32 @@ NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SALT = bytes(32)
 LETTERS = 2500
 
-_WORDS = ["tram", "bridge", "clinic", "harbour", "bakery", "council", "ballot", "notebook", "winter", "lantern", "ferry", "orchard", "witness", "verdict", "teacher", "pension", "ledger", "platform", "strike", "station", "archive", "window", "market", "river"]
+_WORDS = [
+    "tram",
+    "bridge",
+    "clinic",
+    "harbour",
+    "bakery",
+    "council",
+    "ballot",
+    "notebook",
+    "winter",
+    "lantern",
+    "ferry",
+    "orchard",
+    "witness",
+    "verdict",
+    "teacher",
+    "pension",
+    "ledger",
+    "platform",
+    "strike",
+    "station",
+    "archive",
+    "window",
+    "market",
+    "river",
+]
 
 
 def archive(count: int) -> Iterator[Article]:
