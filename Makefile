@@ -45,8 +45,8 @@ type: setup ## mypy, strict
 fix: setup ## format, and mend what ruff can mend
 	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix .
 
-lab: setup ## the long tests: 200 kills, big archives
-	@TAMIZDAT_LAB=1 $(PY) -m pytest -q tests/lab $(ARGS)
+lab: setup ## the long tests: 200 kills, censors (ROWS=FILE: only the censors of that file)
+	@TAMIZDAT_LAB=1 TAMIZDAT_ROWS=$(ROWS) $(PY) -m pytest -q tests/lab$(if $(ROWS),/test_rows.py -s) $(ARGS)
 
 bench: setup ## cost counted at 1,000 and 10,000 articles
 	@$(PY) -m pytest -q -s tests/integration/test_cost.py $(ARGS)

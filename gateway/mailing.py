@@ -1,6 +1,7 @@
 """Mailing: queue letters of released articles, send all that is due, tell how they stand."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from tamizdat.digest import digest
 from tamizdat.errors import SourceError
 from tamizdat.letter import Entry, GatewayId, Letter, LetterState, Posting, SealedSlip
 from tamizdat.ports import Signer
+
+log = logging.getLogger(__name__)
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -57,17 +60,15 @@ async def enqueue(
 ) -> int:
     """Make, prove and keep a letter for each article and gateway that has none; gives their number.
 
-    SourceError where an article cannot go by mail; nothing was queued then.
+    An article that cannot go by mail is left out, and named in the log.
     """
     wanted: list[tuple[Target, Text]] = []
     for target in targets:
         known = {(one.article, one.revision) for one in await desk.letters.of(target.name)}
-        wanted.extend(
-            (target, text_of(article, pictures=target.pictures, ways=target.ways))
-            for article in articles
-            if (article.id, article.revision) not in known
-            and target.language in {None, article.language}
-        )
+        fresh = [one for one in articles if (one.id, one.revision) not in known]
+        ours = [one for one in fresh if target.language in {None, one.language}]
+        texts = [text for one in ours if (text := _text(one, target))]
+        wanted.extend((target, text) for text in texts)
     now = desk.clock.now()
     sealed = await _sealed(issuer, [text for _, text in wanted], now)
     postings: list[Posting] = []
@@ -129,6 +130,14 @@ async def _sealed(
         for one in slip.articles:
             found[one.urn, one.revision, one.sha256] = sealed
     return found
+
+
+def _text(article: Article, target: Target) -> Text | None:
+    try:
+        return text_of(article, pictures=target.pictures, ways=target.ways)
+    except SourceError as error:
+        log.warning("cannot go by mail", extra={"article": article.id, "why": str(error)})
+        return None
 
 
 def _prove(desk: Desk, text: Text, slip: SealedSlip) -> None:

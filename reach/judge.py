@@ -25,6 +25,7 @@ SAMPLES = 3
 STALL_SPREAD = 0.25
 """Stalls of one censor lie so near to their median."""
 
+_SPEECHLESS = frozenset({Finding.VANTAGE_DOWN, Finding.NO_CONTROL, Finding.SERVER_DOWN})
 _REFUSALS = frozenset({401, 403, 429, 451, 503})
 
 
@@ -48,7 +49,7 @@ def judge(here: Measurement, control: Measurement | None) -> Ruling:
         rule=rule.id,
         rules_version=RULES_VERSION,
         failure=here.failure,
-        flags=_flags(facts),
+        flags=_flags(facts) if rule.finding not in _SPEECHLESS else (),
         evidence=_evidence(facts),
     )
 

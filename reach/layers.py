@@ -1,5 +1,6 @@
 """The layers of one connection: each is tried, noted, and answers with its failure's name."""
 
+import asyncio
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,16 +30,24 @@ class Layers:
 
     async def look_up(self, name: str, kinds: Sequence[str], server: Server) -> tuple[str, ...]:
         """Addresses of `name`, by the first reply of each kind."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._ask(name, kind, server)) for kind in kinds]
         found: list[str] = []
-        for kind in kinds:
-            began = self.notebook.now()
-            told = await resolver.look_up(
-                name, kind, server, timeout=self.patience.dns, late=self.patience.late
-            )
-            code = told.code or ("dns_bogon_error" if self._bogus(told.lookup) else None)
-            self.notebook.note(self.purpose, told.lookup, code, began)
-            found += told.lookup.addresses if code is None else ()
+        for task in tasks:
+            began, ended, lookup, code = task.result()
+            self.notebook.note(self.purpose, lookup, code, began, ended)
+            found += lookup.addresses if code is None else ()
         return tuple(found)
+
+    async def _ask(
+        self, name: str, kind: str, server: Server
+    ) -> tuple[float, float, Lookup, str | None]:
+        began = self.notebook.now()
+        told = await resolver.look_up(
+            name, kind, server, timeout=self.patience.dns, late=self.patience.late
+        )
+        code = told.code or ("dns_bogon_error" if self._bogus(told.lookup) else None)
+        return began, self.notebook.now(), told.lookup, code
 
     async def dial(self, address: str, port: int) -> Connection | str:
         """A connection, or the failure's name."""

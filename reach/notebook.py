@@ -22,11 +22,17 @@ class Notebook:
         """Seconds since the notebook was opened."""
         return asyncio.get_running_loop().time() - self._began
 
-    def note(self, purpose: Purpose, seen: Observation, code: str | None, since: float) -> None:
-        """A step that began at `since` and ends now; `code` names its failure."""
+    def note(
+        self,
+        purpose: Purpose,
+        seen: Observation,
+        code: str | None,
+        since: float,
+        until: float | None = None,
+    ) -> None:
+        """A step from `since` to `until` (None: now); `code` names its failure."""
         if len(self._steps) >= MAX_STEPS:
             return
         failure = Failure(stage=STAGES[type(seen)], code=code) if code else None
-        self._steps.append(
-            Step(seen=seen, purpose=purpose, failure=failure, t0=since, t=self.now())
-        )
+        end = self.now() if until is None else until
+        self._steps.append(Step(seen=seen, purpose=purpose, failure=failure, t0=since, t=end))

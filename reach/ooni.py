@@ -15,10 +15,33 @@ _LONG_WORD = 5
 _NO_ANSWER = "dns_no_answer"
 _NO_IPV6 = frozenset({"network_unreachable", "host_unreachable"})
 _COMMON_HEADERS = frozenset(
-    "accept-ranges age cache-control cf-ray content-encoding content-language content-type date "
-    "etag expires last-modified link location p3p pragma server set-cookie "
-    "strict-transport-security vary via x-content-type-options x-frame-options x-powered-by "
-    "x-varnish x-xss-protection".split()
+    {
+        "accept-ranges",
+        "age",
+        "cache-control",
+        "cf-ray",
+        "content-encoding",
+        "content-language",
+        "content-type",
+        "date",
+        "etag",
+        "expires",
+        "last-modified",
+        "link",
+        "location",
+        "p3p",
+        "pragma",
+        "server",
+        "set-cookie",
+        "strict-transport-security",
+        "vary",
+        "via",
+        "x-content-type-options",
+        "x-frame-options",
+        "x-powered-by",
+        "x-varnish",
+        "x-xss-protection",
+    }
 )
 
 
@@ -70,14 +93,19 @@ def _unexpected_dns(one: Asked, control: Control) -> bool:
 
 def _foreign(one: Asked, control: Control) -> bool:
     """Neither an address nor a network in common with the control."""
-    if one.failure or not one.addresses or control.dns is None:
+    if one.failure or not one.addresses or not control.addresses:
         return False
     return not (one.addresses & control.addresses or one.networks & control.networks)
 
 
 def _rescued(one: Asked, seen: WebConnectivity) -> bool:
-    """Whether TLS verified at an address of the lookup."""
-    return any(end.tls == "" and end.ip in one.addresses for end in seen.endpoints)
+    """Whether TLS verified at an address that this lookup was the first to give."""
+    owners = {
+        address: other.transaction
+        for other in reversed(seen.lookups)
+        for address in other.addresses
+    }
+    return any(end.tls == "" and owners.get(end.ip) == one.transaction for end in seen.endpoints)
 
 
 def _tcp_control(end: Endpoint, control: Control) -> str | None:
@@ -130,7 +158,7 @@ def _page_flags(final: Endpoint | None, control: Control) -> int:
         return 0
     if final.tls == "":
         return SUCCESS
-    if control.http != "" or control.page is None:
+    if control.http is None or control.page is None:
         return 0
     return HTTP_DIFF if differs(final.page, control.page) else SUCCESS
 

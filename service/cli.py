@@ -34,9 +34,11 @@ VERBS = {
     "article": Verb(home="articles", summary="Released articles: list, correct, withdraw."),
     "publish": Verb(home="newsroom", summary="Compose, seal, push to every mirror, read back."),
     "mirror": Verb(home="mirrors", summary="Mirrors: places where editions lie."),
+    "gateway": Verb(home="gateways", summary="Gateways: send letters, see what arrived."),
     "key": Verb(home="keys", summary="Keys: who may sign what."),
     "verify": Verb(home="reading", summary="Check a copy to the last byte."),
     "read": Verb(home="reading", summary="Take the newest authentic edition into a folder."),
+    "reach": Verb(home="reach", summary="Who can still read us, and at which step it fails."),
     "demo": Verb(home="newsroom", summary="Run everything on loopback."),
 }
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from gateway.settings import GatewaySettings
+from gateway.settings import distinct as distinct_gateways
 from mirror.settings import MirrorSettings, distinct
 from tamizdat import language
 from tamizdat.errors import ConfigError, SourceError
@@ -61,6 +63,7 @@ class Config(Part):
     store: StorePart = StorePart()
     signing: SigningPart = SigningPart()
     mirror: Annotated[tuple[MirrorSettings, ...], Field(strict=False)] = ()
+    gateway: Annotated[tuple[GatewaySettings, ...], Field(strict=False)] = ()
 
 
 def load(folder: Path) -> Config:
@@ -88,6 +91,7 @@ def parse(text: str, where: str) -> Config:
         raise ConfigError(f"{where}: {_first(error)}") from None
     try:
         distinct(config.mirror)
+        distinct_gateways(config.gateway)
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from None
     return config

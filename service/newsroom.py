@@ -1,25 +1,16 @@
 """A newsroom: one folder with its config, ledger, blobs and keys, opened for work."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from feeds.paper import Paper
 from service.config import Config
-from tamizdat.edition import Sealed, SealedEdition
+from tamizdat.edition import Sealed
 from tamizdat.ledgers import Articles, Drafts, Editions, Facts, Pool, Withdrawals
 from tamizdat.placement import Mirror, MirrorId
 from tamizdat.ports import Backend, Blobs, Clock, Reader, Signer
 from tamizdat.wire import Root
-
-
-class Chain(Editions, Protocol):
-    """Editions that can be had by the hundred: a mirror keeps up to 256 manifests."""
-
-    async def between(self, first: int, last: int) -> Sequence[SealedEdition]:
-        """Those still known of `first` to `last`, oldest first, read at one stroke."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +19,7 @@ class Ledgers:
 
     articles: Articles
     drafts: Drafts
-    editions: Chain
+    editions: Editions
     pool: Pool
     facts: Facts
     withdrawals: Withdrawals

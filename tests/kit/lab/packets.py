@@ -71,8 +71,8 @@ def frame_of(packet: Packet) -> bytes:
         body = struct.pack("!HHHH", sport, dport, 8 + len(packet.payload), 0) + packet.payload
         check = 6
     else:
-        head = (sport, dport, packet.seq % 2**32, packet.ack % 2**32, 0x50, packet.flags)
-        body = _TCP.pack(*head, 65535, 0, 0) + packet.payload
+        fields = (sport, dport, packet.seq % 2**32, packet.ack % 2**32, 0x50, packet.flags)
+        body = _TCP.pack(*fields, 65535, 0, 0) + packet.payload
         check = 16
     ends = socket.inet_aton(packet.source[0]) + socket.inet_aton(packet.target[0])
     told = _checksum(ends + struct.pack("!BBH", 0, packet.protocol, len(body)) + body)
@@ -154,14 +154,16 @@ def dns_reply(query: bytes, rcode: int, address: str | None) -> bytes:
     count = 1 if address else 0
     head = query[:2] + struct.pack("!HHHHH", 0x8180 | rcode, 1, count, 0, 0)
     record = (
-        b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 4) + socket.inet_aton(address or "0.0.0.0")
+        b"\xc0\x0c"
+        + struct.pack("!HHIH", 1, 1, 60, 4)
+        + socket.inet_aton(address or "255.255.255.255")
     )
     return head + query[12:] + (record if address else b"")
 
 
 def _checksum(body: bytes) -> int:
     body += b"\0" * (len(body) % 2)
-    total = sum(struct.unpack(f"!{len(body) // 2}H", body))
+    total: int = sum(struct.unpack(f"!{len(body) // 2}H", body))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

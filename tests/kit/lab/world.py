@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tamizdat.digest import digest
 from tests.kit.lab.packets import asked, dns_reply
 from tests.kit.lab.paper import made
 from tests.kit.lab.places import IMPOSTOR, INNOCENT, MIRROR, NAMES, RESOLVER
@@ -29,10 +30,10 @@ class Names(asyncio.DatagramProtocol):
 
     transport: asyncio.DatagramTransport
 
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
         self.transport = transport
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:  # type: ignore[override]
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         name, kind = asked(data)
         address = NAMES.get(name)
         rcode = 0 if address else 3
@@ -76,7 +77,9 @@ class World:
                     b'"edition":1', b'"edition":2'
                 )
                 self.files |= {
-                    f"latest.json.{_short(self.files['latest.json'])}.asc": _signature(self.files)
+                    f"latest.json.{digest(self.files['latest.json'])[:16]}.asc": _signature(
+                        self.files
+                    )
                 }
             case "heal":
                 _, self.files = await made()
@@ -86,12 +89,6 @@ class World:
                     )
             case unknown:
                 raise ValueError(f"the world cannot {unknown}")
-
-
-def _short(body: bytes) -> str:
-    from tamizdat.digest import digest  # noqa: PLC0415
-
-    return digest(body)[:16]
 
 
 def _signature(files: Files) -> bytes:
