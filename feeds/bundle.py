@@ -53,9 +53,18 @@ def padme(length: int) -> int:
     return (length + mask) & ~mask
 
 
-def zip_body(members: Members, comment_length: int) -> bytes:
+def padded(length: int, wider: int) -> int:
+    """The Padmé length for `length`, or one of the next ones: `wider` steps further."""
+    found = padme(length)
+    for _ in range(wider):
+        found = padme(found + 1)
+    return found
+
+
+def zip_body(members: Members, comment_length: int, wider: int = 0) -> bytes:
     """A ZIP that lacks only its comment of `comment_length` bytes; with it, its length is Padmé.
 
+    `wider` asks for so many steps of padding more.
     The same members give the same bytes, in whatever order they come. Raises FormatError for a
     path that may not lie on a mirror, ValueError for too many members or one that is named twice.
     """
@@ -72,7 +81,7 @@ def zip_body(members: Members, comment_length: int) -> bytes:
         for path, body in ordered:
             _add(archive, path, body)
         bare = stream.tell() + _rest(ordered) + comment_length
-        _add(archive, PADDING, bytes(padme(bare) - bare))
+        _add(archive, PADDING, bytes(padded(bare, wider) - bare))
         archive.comment = bytes(comment_length)
     return stream.getvalue()[: stream.tell() - comment_length]
 
@@ -83,10 +92,12 @@ def single_html(
     articles: Sequence[Article],
     pictures: Mapping[Digest, bytes] | None,
     trailer_length: int,
+    wider: int = 0,
 ) -> bytes:
     """All `articles` in one page, newest first as given; text only where `pictures` is None.
 
-    With a trailer of `trailer_length` bytes (its whole line, formats 7.1) its length is Padmé.
+    With a trailer of `trailer_length` bytes (its whole line, formats 7.1) its length is Padmé;
+    `wider` asks for so many steps of padding more.
     """
     draw = _draw(pictures, words_of(language).texts["picture"])
     page = fill(
@@ -99,7 +110,7 @@ def single_html(
     )
     bare = page.rstrip(b"\n") + b"\n" + _OPEN
     length = len(bare) + len(_CLOSE) + trailer_length
-    return bare + b" " * (padme(length) - length) + _CLOSE
+    return bare + b" " * (padded(length, wider) - length) + _CLOSE
 
 
 def run_members(

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
+from gateway.header import encoded, phrase
 from gateway.plain import plain
 from gateway.slip import block
 from gateway.words import BEGIN, digest_of, folded, words_of
@@ -113,24 +113,26 @@ def letter(
     html = text.with_block(slip)
     key = _key(article.urn, article.revision, gateway)
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(sender.name, addr_spec=sender.address)
-    message["To"] = "undisclosed-recipients:;"
-    message["Subject"] = text.title
-    message["Date"] = format_datetime(article.updated)
-    message["Message-ID"] = f"<{key}@{sender.domain}>"
-    message["Content-Language"] = article.language
     if lean:
         message.set_content(html, subtype="html", cte="base64")
     else:
         message.set_content(f"{text.title}\n\n{plain(text.html)}\n", cte="base64")
         message.add_alternative(html, subtype="html", cte="base64")
         message.set_boundary(f"={key}")
+    headers = [
+        f"From: {phrase(sender.name)} <{sender.address}>",
+        "To: undisclosed-recipients:;",
+        f"Subject: {encoded(text.title)}",
+        f"Date: {format_datetime(article.updated)}",
+        f"Message-ID: <{key}@{sender.domain}>",
+        f"Content-Language: {article.language}",
+    ]
     return Letter(
         gateway=gateway,
         article=article.id,
         revision=article.revision,
         message_id=f"<{key}@{sender.domain}>",
-        body=message.as_bytes(),
+        body="".join(f"{line}\r\n" for line in headers).encode("ascii") + message.as_bytes(),
     )
 
 

@@ -93,7 +93,7 @@ class _Words(HTMLParser):
             self._refuse(f"holds the attribute {strange[0][:20]!r} of {tag[:20]}")
         covered = "".join(f"{n}={folded(found[n] or '')} " for n in COVERED if n in found)
         if tag == "bdo":
-            covered += f"dir={found.get('dir')}"
+            covered += f"dir={folded(found.get('dir') or '')}"
         if covered:
             self._pieces.append(f"{_STEP_IN}{tag} {covered.strip()}{_STEP_OUT}")
 

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feeds.bundle import run_members, single_html, zip_body
 from feeds.page import check_page
 from feeds.paper import Paper
 from service.gathering import run
-from service.newsroom import Newsroom
+from service.newsroom import Keys, Newsroom
 from signing import passport
 from signing.seal import MANIFEST_LIFETIME, seal
 from tamizdat.article import Article, ArticleId, decode
@@ -20,6 +20,11 @@ from tamizdat.ledgers import Record
 from tamizdat.wire import SPEC, BundleRef, Sized, Slip
 
 TRIES = 12
+BEFORE_WIDER = 5
+"""Tries before a body is padded more."""
+
+Make = Callable[[int, int], bytes]
+"""Makes a body for a trailer of so many bytes, with so many steps of padding more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,7 @@ class Form:
     """One kind of bundle: how its body is made for a trailer of a given length."""
 
     kind: str
-    make: Callable[[int], bytes]
+    make: Make
     files: int
     unpacked: int | None
 
@@ -61,7 +66,7 @@ async def bundle(
     loaded = await asyncio.to_thread(_load, room, paper, language, records, rendered)
     refs = []
     for form in forms(loaded):
-        body = await _signed(room, form, language, edition, now)
+        body = await signed(room.keys, form, language, edition, now)
         unpacked = len(body) if form.unpacked is None else form.unpacked
         refs.append(
             BundleRef.model_validate(
@@ -85,15 +90,15 @@ def forms(loaded: Run) -> tuple[Form, ...]:
     members = run_members(paper, language, loaded.articles, loaded.check, pictures)
     articles = [article for article, _ in loaded.articles]
 
-    def page(pictures: Mapping[Digest, bytes] | None) -> Callable[[int], bytes]:
-        return lambda length: single_html(
-            paper, language, articles, pictures, trailer_length=length
+    def page(pictures: Mapping[Digest, bytes] | None) -> Make:
+        return lambda length, wider: single_html(
+            paper, language, articles, pictures, trailer_length=length, wider=wider
         )
 
     return (
         Form(
             kind="zip",
-            make=lambda length: zip_body(members, length),
+            make=lambda length, wider: zip_body(members, length, wider),
             files=len(members),
             unpacked=sum(len(body) for _, body in members),
         ),
@@ -102,26 +107,32 @@ def forms(loaded: Run) -> tuple[Form, ...]:
     )
 
 
-async def _signed(room: Newsroom, form: Form, language: str, edition: int, now: datetime) -> bytes:
-    """The body with its trailer; made again where the trailer was not as long as foreseen."""
+async def signed(keys: Keys, form: Form, language: str, edition: int, now: datetime) -> bytes:
+    """The body with its trailer; made again where the trailer was not as long as foreseen.
+
+    Two lengths could take turns for ever. A signature is now and then shorter, and the same bytes
+    get the same one within a second: so each further try is issued a second earlier. And the body's
+    length, which the trailer tells, may just cross a power of ten: so padding grows in the end.
+    """
     length = 0
-    for _ in range(TRIES):
-        body = await asyncio.to_thread(form.make, length)
+    for attempt in range(TRIES):
+        body = await asyncio.to_thread(form.make, length, attempt // BEFORE_WIDER)
+        issued = now - timedelta(seconds=max(0, attempt - 1))
         slip = Slip.model_validate(
             {
                 "spec": SPEC,
-                "channel": room.keys.root.channel,
-                "issued": now,
-                "root_version": room.keys.root.version,
+                "channel": keys.root.channel,
+                "issued": issued,
+                "root_version": keys.root.version,
                 "edition": edition,
-                "expires": now + MANIFEST_LIFETIME,
+                "expires": issued + MANIFEST_LIFETIME,
                 "kind": form.kind,
                 "language": language,
                 "body": Sized(sha256=digest(body), len=len(body)),
             }
         )
-        sealed = await seal(slip.encode(), room.keys.release)
-        text = passport.trailer(sealed, room.keys.roots)
+        sealed = await seal(slip.encode(), keys.release)
+        text = passport.trailer(sealed, keys.roots)
         needed = _room_for(form.kind, text)
         if needed == length:
             attach = passport.attach_zip if form.kind == "zip" else passport.attach_html

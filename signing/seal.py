@@ -208,12 +208,15 @@ async def zip_bundle(
     """The archive (without a comment) with its trailer. `slip.body` is filled in here.
 
     The archive's last field tells the trailer's length and is signed, but a signature is now and
-    then an octet shorter: then that length is tried next.
+    then an octet shorter: then that length is tried next, issued a second earlier, since signing
+    the same within the same second gives the same, and two lengths could take turns.
     """
     length = 0
-    for _ in range(_TRIES):
+    for attempt in range(_TRIES):
         body = passport.zip_body(archive, length)
-        sealed = await seal(_bytes(_over(slip, body)), signer, needed=needed)
+        earlier = timedelta(seconds=max(0, attempt - 1))
+        dated = slip.model_copy(update={"issued": slip.issued - earlier})
+        sealed = await seal(_bytes(_over(dated, body)), signer, needed=needed)
         text = passport.trailer(sealed, roots)
         if passport.comment_length(text) == length:
             return passport.attach_zip(body, text)

@@ -3,7 +3,6 @@
 import errno
 import os
 import secrets
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +11,8 @@ from tamizdat.digest import Digest, digest, is_digest
 from tamizdat.errors import BlobMissingError, LedgerError
 from tamizdat.ports import Blobs
 
-STALE = 3600
-"""Seconds after which an unfinished file belongs to a run that died."""
-
-_UNFINISHED = ".new-"
+_UNFINISHED = f".new-{secrets.token_hex(8)}-"
+"""How the unfinished files of this run begin: any other's run died, for a newsroom has one."""
 
 
 class FolderBlobs:
@@ -59,16 +56,13 @@ class FolderBlobs:
     def keep_only(self, wanted: Iterable[Digest]) -> int:
         """Delete everything else; returns how many files went.
 
-        A file being written is spared, unless it is old enough to be of a run that died.
+        A file that this run is writing is spared; what a run left that died is not.
         """
         keep = frozenset(wanted)
-        dead = time.time() - STALE
         gone = 0
         with self._explained():
             for path in self._files():
-                if path.name in keep:
-                    continue
-                if path.name.startswith(_UNFINISHED) and path.stat().st_mtime > dead:
+                if path.name in keep or path.name.startswith(_UNFINISHED):
                     continue
                 path.unlink()
                 gone += 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store.blobs import STALE, FolderBlobs, MemoryBlobs
+from store.blobs import _UNFINISHED, FolderBlobs, MemoryBlobs
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import BlobMissingError, LedgerError
 from tamizdat.ports import Blobs
@@ -103,11 +103,10 @@ def test_unfinished_files_go_only_when_their_run_is_dead(
     folder: FolderBlobs, tmp_path: Path
 ) -> None:
     kept = folder.write(b"body")
-    fresh, stale = (tmp_path / "blobs" / kept[:2] / f".new-{n}" for n in ("fresh", "stale"))
+    shelf = tmp_path / "blobs" / kept[:2]
+    fresh, stale = shelf / f"{_UNFINISHED}fresh", shelf / ".new-0123456789abcdef-stale"
     for path in (fresh, stale):
         path.write_bytes(b"half")
-    old = stale.stat().st_mtime - STALE - 60
-    os.utime(stale, (old, old))
 
     assert folder.keep_only([kept]) == 1
 

@@ -63,6 +63,10 @@ async def say(own: Office, body: bytes, *, to: str | None = None, sender: str = 
             return error.code
 
 
+def everything_below(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
 async def get(url: str, **headers: str) -> tuple[int, bytes, Mapping[str, str]]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     async with aiohttp.ClientSession() as session, session.get(url, headers=named) as response:
@@ -92,7 +96,7 @@ async def test_a_letter_is_taken_cleaned_and_shown_in_three_formats(own: Office)
 
 
 REFUSED: list[tuple[str, Callable[[Office], tuple[bytes, str, str]], int]] = [
-    ("nobody's mailbox", lambda o: (mail().as_bytes(), f"nobody@{DOMAIN}", FROM), 550),
+    ("nobody's mailbox", lambda _: (mail().as_bytes(), f"nobody@{DOMAIN}", FROM), 550),
     ("the read id", lambda o: (mail().as_bytes(), f"{o.read}@{DOMAIN}", FROM), 550),
     ("another domain", lambda o: (mail().as_bytes(), f"{o.write}@else.example", FROM), 550),
     ("a bounce", lambda o: (mail().as_bytes(), o.address, ""), 554),
@@ -255,7 +259,7 @@ async def test_who_writes_and_who_reads_stands_nowhere(
     writer.close()
     await writer.wait_closed()
 
-    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    kept = everything_below(tmp_path)
     kept += b"".join(own.store.blobs.bodies.values())  # type: ignore[attr-defined]
     told = "\n".join(str(record.__dict__) for record in caplog.records)
 

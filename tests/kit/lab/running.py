@@ -16,7 +16,7 @@ _ROOTLESS = ("unshare", "-Urmn")
 _ROOT = ("unshare", "-mn")
 _TRIAL = (
     "mount -t tmpfs none /run && mkdir /run/netns && ip netns add a"
-    " && ip link add b type veth peer name c && ip link set c netns a && ip netns exec a true"
+    " && ip link add lab0 type veth peer name lab1 && ip link set lab1 netns a && ip netns exec a true"
 )
 _SECONDS = 30
 

@@ -30,7 +30,7 @@ class Names(asyncio.DatagramProtocol):
 
     transport: asyncio.DatagramTransport
 
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         self.transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:

@@ -214,3 +214,26 @@ def test_plain_text_keeps_paragraphs_and_addresses() -> None:
     html = '<p>a <b>b</b></p><ul><li><a href="https://x.example">c</a></ul><pre>d\n  e</pre>'
 
     assert plain(html) == "a b\n\n- c <https://x.example>\n\nd\ne"
+
+
+TITLES = [
+    "Городской совет девять недель скрывал данные о воде",
+    'Paper, "quoted" \\ and =?utf-8?q?not?= a word',
+    "a " * 90,
+    "сло во " * 25,
+    "نوشته‌ی " * 24,
+]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_comes_through_a_letter_as_it_was(title: str) -> None:
+    made = text_of(replace(article(1), title=title), pictures=None, ways=())
+
+    body = letter(made, slip_for(made), GATEWAY, replace(SENDER, name=title[:20])).body
+    message = message_from_bytes(body, policy=default)
+
+    assert str(message["Subject"]) == made.title
+    assert message["From"].addresses[0].display_name == " ".join(title[:20].split())
+    assert message["From"].addresses[0].addr_spec == SENDER.address
+    assert max(len(line) for line in body.splitlines()) <= 200
+    assert body.isascii()
