@@ -89,7 +89,8 @@ async def send_all(
 ) -> None:
     """Do all that is due within `patience`; each gateway goes its own way.
 
-    What is due later waits for the next call. Letters that are final lose their bytes here.
+    What is due later waits for the next call. Letters that are final lose their bytes here, so
+    nothing may be queued meanwhile.
     """
     end = desk.clock.now() + patience
     async with asyncio.TaskGroup() as group:

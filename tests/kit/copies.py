@@ -7,6 +7,8 @@ from typing import Protocol
 from xml.etree import ElementTree as ET
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from signing.sources import FolderSource, Source
 from tamizdat.digest import digest
@@ -76,6 +78,9 @@ class BucketCopy:
         self._base = base
         self._http = requests.Session()
         self._http.trust_env = False
+        # moto answers 500 where a key comes while another thread lists them: that is its own flaw
+        again = Retry(total=8, status_forcelist=[500], backoff_factor=0.05)
+        self._http.mount("http://", HTTPAdapter(max_retries=again))
         self._kept: dict[tuple[str, str], bytes] = {}
         self._marks: Marks = {}
         self.source: Source = _BucketSource(self)

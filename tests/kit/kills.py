@@ -184,6 +184,7 @@ class Siege:
         self.proxy.after = _nothing if drops else shoot
         async with asyncio.timeout(PATIENCE):
             code = await child.wait()
+        assert code in {0, -signal.SIGKILL}, "a push that was not hit must succeed"
         return shot.is_set() and code == -signal.SIGKILL
 
     async def _change(self) -> None:

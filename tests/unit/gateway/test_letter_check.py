@@ -199,6 +199,16 @@ def test_endless_content_is_not_looked_at() -> None:
     assert check(replace(found, html="x" * MAX_CONTENT + found.html), gate(Newsroom())) is None
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("piece", ["<a ", "<a href='", "</a", "<a b=c ", "<", "<!--", "<a href=x>"])
+def test_hostile_content_takes_no_time(piece: str) -> None:
+    # formats 8.3
+    html = piece * (MAX_CONTENT // len(piece)) + "<!"
+
+    with pytest.raises(FormatError, match=r"8\.3"):
+        words_of(html, "letter")
+
+
 def test_an_article_that_quotes_a_block_cannot_go_by_mail() -> None:
     quoting = replace(article(1), html=SafeHtml(f"<p>{BEGIN}</p>"))
 

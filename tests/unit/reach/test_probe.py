@@ -146,6 +146,7 @@ CERTIFICATES = [
 async def test_a_wrong_certificate_has_its_name_and_is_kept(
     folder: Path,
     authority: Issued,
+    *,
     name: str,
     days: int,
     trusted: bool,
@@ -254,7 +255,7 @@ async def test_both_replies_of_a_raced_lookup_are_kept() -> None:
 
 async def test_a_body_that_freezes_is_tried_three_times_and_measured() -> None:
     _, files = await made()
-    heavy = next(path for path in files if path.startswith("b/"))
+    heavy = max(files, key=lambda path: len(files[path]))
     frozen = b"HTTP/1.1 200 OK\r\nContent-Length: 98000\r\n\r\n" + b"x" * 20_000
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -66,6 +66,7 @@ def _hours(at: datetime) -> int:
     ],
 )
 def test_an_hour_of_one_line_says_no_more_than_its_cap(
+    *,
     votes: list[Vote],
     artefact: bool,
     weight: float,

@@ -55,7 +55,7 @@ CASES = [
 
 @pytest.mark.parametrize(("kinds", "fear", "board"), CASES)
 def test_rounds_of_one_vantage(
-    kinds: tuple[tuple[Step, ...], ...], fear: bool, board: Board
+    *, kinds: tuple[tuple[Step, ...], ...], fear: bool, board: Board
 ) -> None:
     seen = rounds(*kinds)
 

@@ -29,11 +29,11 @@ class Hasty:
 
 
 class Ragged(Hasty):
-    """A pen whose every second signature, as the bytes will have it, is four letters shorter."""
+    """A pen whose signatures are now and then four letters shorter, as the bytes will have it."""
 
     async def sign(self, body: bytes) -> tuple[Signature, ...]:
         (made,) = await super().sign(body)
-        short = sum(body) % 2
+        short = sum(body) % 16 == 0
         armor = made.armor[:-4] if short else made.armor
         return (Signature(fingerprint=made.fingerprint, armor=armor),)
 
@@ -75,3 +75,14 @@ async def test_two_lengths_never_take_turns_for_ever(signer: type[Hasty]) -> Non
 
     assert all(passport.split(file, "bundle").form == "zip" for file in files)
     assert all(len(file) == padme(len(file)) for file in files)  # formats 7.5
+
+
+@pytest.mark.parametrize("letters", range(80, 110))
+async def test_a_body_that_just_crosses_a_thousand_bytes_is_padded_more(letters: int) -> None:
+    # formats 7.2: the trailer tells the body's length, in three digits or in four
+    held = await keys(Hasty)
+
+    file = await signed(held, form(600), "x" * letters, 1, START)
+
+    assert passport.split(file, "bundle").form == "zip"
+    assert len(file) == padme(len(file))
