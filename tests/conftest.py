@@ -2,13 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from importlib.util import find_spec
 
 import pytest
 
 from tests.kit.lab.running import way_in
 
-NEEDS = {
+NEEDS: dict[str, tuple[str, str, Callable[[], bool]]] = {
     "needs_chromium": (
         "tests in a real browser",
         "install Chromium (Debian: apt-get install chromium)",

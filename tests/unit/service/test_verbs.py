@@ -16,7 +16,8 @@ def test_a_verb_stands_in_the_home_that_the_table_names(verb: str) -> None:
 
     import_module(f"service.verbs.{VERBS[verb].home}").add(app)
 
-    names = [one.name for one in (*app.registered_commands, *app.registered_groups)]
+    names = [one.name for one in app.registered_commands]
+    names += [one.name for one in app.registered_groups]
     assert verb in names
 
 
