@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,7 @@ MAX_SIGNED = 1024 * 1024
 """Nothing larger is signed, in bytes: large files are hashed, and the list of hashes is signed."""
 
 _AT_ONCE = 2
+_PREFIX = "tz"
 _TIMEOUT = 60.0
 _WHERE = "the new signature"
 _Result = TypeVar("_Result")
@@ -188,11 +190,21 @@ def _link(homedir: Path) -> Path:
     try:
         homedir.mkdir(mode=0o700, parents=True, exist_ok=True)
         homedir.chmod(0o700)
-        folder = Path(tempfile.mkdtemp(prefix="tz"))
+        _forget_dead(homedir)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     except OSError as error:
         raise SigningError(f"{homedir}: gpg has no home there ({error.strerror})") from error
     (folder / "h").symlink_to(homedir, target_is_directory=True)
     return folder
+
+
+def _forget_dead(homedir: Path) -> None:
+    """Remove links to this home that a killed program left: they name where the newsroom lies."""
+    for link in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/h"):
+        with suppress(OSError):
+            if link.is_symlink() and link.readlink() == homedir:
+                link.unlink()
+                link.parent.rmdir()
 
 
 def _gpg(home: Path) -> gnupg.GPG:

@@ -1,5 +1,6 @@
 import asyncio
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -125,3 +126,24 @@ async def test_a_keyring_opens_again_and_leaves_nothing_behind(tmp_path: Path) -
     gate.check(gate.parse(signature.armor, "x"), BODY, made.key, "x")
     assert not list(home.glob("S.gpg-agent*"))
     assert not link.exists()
+
+
+def test_links_that_a_killed_program_left_are_removed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    left = Path(tempfile.mkdtemp(prefix="tz"))
+    other = Path(tempfile.mkdtemp(prefix="tz"))
+    (left / "h").symlink_to(home, target_is_directory=True)
+    (other / "h").symlink_to(tmp_path, target_is_directory=True)
+
+    asyncio.run(_open_and_close(home))
+
+    assert not left.exists()
+    assert (other / "h").is_symlink()
+    (other / "h").unlink()
+    other.rmdir()
+
+
+async def _open_and_close(home: Path) -> None:
+    async with Keyring(home):
+        pass
