@@ -1,6 +1,5 @@
 """The command line: noun verb, the same words as the code. Exit 0 done, 1 refused, 2 usage."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -106,8 +105,6 @@ def run(arguments: Sequence[str]) -> int:
         return _say(str(ours), USAGE if isinstance(ours, ConfigError) else REFUSED)
     except (KeyboardInterrupt, typer.Abort):
         return _say("stopped; run the same command again to go on", REFUSED)
-    except BrokenPipeError:
-        os._exit(REFUSED)
     return code if isinstance(code, int) else DONE
 
 

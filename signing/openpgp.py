@@ -154,6 +154,8 @@ class Keyring:
                 # A thread cannot be stopped, but gpg gives up once its agent is gone.
                 await asyncio.to_thread(_end_agent, Path(gpg.gnupghome))
                 raise SigningError(f"gpg gave no answer in {_TIMEOUT:.0f} s") from error
+            except OSError as error:
+                raise SigningError(f"gpg broke off ({error.strerror}): try again") from error
 
 
 class RoleSigner:
