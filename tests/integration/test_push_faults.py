@@ -5,7 +5,7 @@ import resource
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from random import Random
 
@@ -177,9 +177,12 @@ async def test_a_hanging_mirror_delays_no_other(
     assert isinstance(waiting.result(), Placement)
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """A disk that runs full: no file may grow beyond 1 KiB."""
+    """A disk that runs full: no file may grow beyond 1 KiB.
+
+    For as short as can be: it holds for the whole process, the log of the tests too.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
@@ -190,14 +193,14 @@ def small_files() -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, handler)
 
 
-@pytest.mark.usefixtures("small_files")
 async def test_a_folder_that_takes_no_more_is_refused_and_left_clean(
     stack: AsyncExitStack, paper: Paper, tmp_path: Path
 ) -> None:
     folder = FolderBackend(tmp_path / "site")
     stack.push_async_callback(folder.close)
 
-    outcome = await attempt(paper, "full", folder, FolderReader(tmp_path / "site"), BASE)
+    with small_files():
+        outcome = await attempt(paper, "full", folder, FolderReader(tmp_path / "site"), BASE)
 
     assert isinstance(outcome, Refusal)
     assert "no file of this size" in outcome.detail
