@@ -2,10 +2,19 @@
 
 import os
 import tomllib
+import unicodedata
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from gateway.settings import GatewaySettings
 from gateway.settings import distinct as distinct_gateways
@@ -29,15 +38,23 @@ def _language(value: object) -> str:
         raise ValueError(str(error)) from error
 
 
+def _plain(text: str) -> str:
+    if not text.strip() or any(unicodedata.category(sign) in {"Cc", "Cf", "Cs"} for sign in text):
+        raise ValueError("must be plain text without control or direction characters")
+    return text
+
+
 Language = Annotated[str, BeforeValidator(_language)]
 
 
 class NewsroomPart(Part):
     """What readers see: the paper's name, the order of languages, and the stable ways to it."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[str, AfterValidator(_plain), Field(min_length=1, max_length=80)]
     languages: Annotated[tuple[Language, ...], Field(strict=False, min_length=1)] = ("en",)
-    exit: str = "about:blank"
+    exit: Annotated[str, StringConstraints(pattern=r"^(about:blank|https://\S{1,200})$")] = (
+        "about:blank"
+    )
     mail: str | None = None
     onion: str | None = None
     messenger: str | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from service.clock import SystemClock
 from service.config import FILE, load, parse
 from service.keychain import make_test_keys
-from service.wiring import SALT, state_folder
+from service.wiring import ROOT, SALT, state_folder
 from store.engine import open_ledger
 from store.facts import SqlFacts
 from tamizdat.errors import ConfigError
@@ -72,7 +72,9 @@ async def found(
     address = state_folder(folder, config)
     ledger = await open_ledger(address)
     try:
-        await SqlFacts(ledger).set(SALT, secrets.token_hex(32))
+        facts = SqlFacts(ledger)
+        await facts.set(SALT, secrets.token_hex(32))
+        await facts.set(ROOT, root)
     finally:
         await ledger.close()
     return Founded(folder=folder, root=root, mirrors=mirrors)
@@ -86,9 +88,19 @@ def _config(name: str, languages: Sequence[str], mirrors: Sequence[str], ledger:
 
 
 def _lay_out(folder: Path, text: str, mirrors: Sequence[str]) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if _is_taken(folder):
         raise ConfigError(f"{folder}: is not empty: name a folder that is, or is not there yet")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(f"{folder}: cannot be made ({error.strerror})") from None
     (folder / FILE).write_text(text, encoding="utf-8")
     for mirror in mirrors:
         (folder / "mirrors" / mirror).mkdir(parents=True)
+
+
+def _is_taken(folder: Path) -> bool:
+    try:
+        return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        raise ConfigError(f"{folder}: cannot be looked into ({error.strerror})") from None

@@ -13,7 +13,7 @@ from mirror.settings import MirrorSettings, to_mirror
 from service.clock import SystemClock
 from service.config import Config, load
 from service.keychain import open_keys
-from service.newsroom import Ledgers, Newsroom, Outlet
+from service.newsroom import Keys, Ledgers, Newsroom, Outlet
 from store.articles import SqlArticles
 from store.blobs import FolderBlobs
 from store.drafts import SqlDrafts
@@ -27,6 +27,7 @@ from tamizdat.errors import LedgerError
 from tamizdat.placement import MirrorId, MirrorState
 
 SALT = "salt"
+ROOT = "root id"
 
 
 def state_folder(folder: Path, config: Config) -> str:
@@ -53,6 +54,8 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
         salt = await ledgers.facts.get(SALT)
         if salt is None:
             raise LedgerError(f"{ledger.where}: was not made by `tamizdat init`")
+        keys = await open_keys(folder / config.signing.keys, stack)
+        await _same_root(ledgers, keys)
         session = await stack.enter_async_context(stranger())
         yield Newsroom(
             folder=folder,
@@ -60,10 +63,22 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             ledgers=ledgers,
             blobs=FolderBlobs(folder / config.store.blobs),
             clock=SystemClock(),
-            keys=await open_keys(folder / config.signing.keys, stack),
+            keys=keys,
             outlets=await _outlets(folder, config, ledgers, session, stack),
             scrub=ledger.scrub,
             salt=bytes.fromhex(salt),
+        )
+
+
+async def _same_root(ledgers: Ledgers, keys: Keys) -> None:
+    """LedgerError where the keys are another newsroom's: an edition of theirs ruins mirrors."""
+    known = await ledgers.facts.get(ROOT)
+    if known is None:
+        await ledgers.facts.set(ROOT, keys.root_id)
+    elif known != keys.root_id:
+        raise LedgerError(
+            f"the keys are those of root {keys.root_id[:16]}..., this newsroom's is "
+            f"{known[:16]}...: put the right keys back"
         )
 
 

@@ -1,10 +1,12 @@
 """The ledger, opened: an engine over SQLite or PostgreSQL, and what its errors mean."""
 
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, text
@@ -18,6 +20,10 @@ from tamizdat.errors import LedgerError
 
 CHUNK = 500
 """Ids named in one statement: SQLite takes 32,766 variables at most, some builds 999."""
+
+_TRIES = 100
+_PAUSE = 0.05
+"""Seconds between tries at a new file that another program is turning to WAL."""
 
 _WRITERS = 0x74616D69
 """The key of PostgreSQL's advisory lock: one transaction writes at a time."""
@@ -121,9 +127,9 @@ def _sqlite(path: Path) -> Ledger:
 
 def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's, untyped
     connection.isolation_level = None
+    _prepare(connection, "PRAGMA journal_mode=WAL", tries=_TRIES)
     _prepare(
         connection,
-        "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=FULL",
         "PRAGMA foreign_keys=ON",
         "PRAGMA secure_delete=ON",
@@ -165,17 +171,33 @@ def _set_timeouts(connection: Any, _: object) -> None:  # noqa: ANN401 - the dri
     connection.commit()
 
 
-def _prepare(connection: Any, *statements: str) -> None:  # noqa: ANN401 - the driver's, untyped
+def _prepare(connection: Any, *statements: str, tries: int = 1) -> None:  # noqa: ANN401 - the driver's, untyped
+    """Run `statements`; a locked file is tried again, `tries` times in all.
+
+    SQLite's own patience does not hold while another program turns a new file to WAL.
+    """
     ready = False
     cursor = connection.cursor()
     try:
         for statement in statements:
-            cursor.execute(statement)
+            _execute(cursor, statement, tries)
         ready = True
     finally:
         cursor.close()
         if not ready:
             connection.close()
+
+
+def _execute(cursor: Any, statement: str, tries: int) -> None:  # noqa: ANN401 - the driver's, untyped
+    for left in reversed(range(tries)):
+        try:
+            cursor.execute(statement)
+        except OperationalError:
+            if not left:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _stored(connection: Connection, where: str) -> str | None:

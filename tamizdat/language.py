@@ -5,6 +5,9 @@ import re
 from tamizdat.errors import SourceError
 
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_DEVICES = frozenset({"aux", "con", "nul", "prn"})
+"""Languages of ISO 639-3 whose folder some computers cannot have (formats 3.1)."""
+
 _RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg"})
 _RTL_LANGUAGES = frozenset(
     {"ar", "arc", "azb", "bal", "ckb", "dv", "fa", "glk", "he", "khw", "ks", "lrc", "mzn"}
@@ -20,7 +23,7 @@ def tag(text: str) -> str:
     parts = text.strip().replace("_", "-").split("-")
     spelled = [parts[0].lower(), *(_subtag(part) for part in parts[1:])]
     name = "-".join(spelled)
-    if not _TAG.fullmatch(name):
+    if not _TAG.fullmatch(name) or parts[0].lower() in _DEVICES:
         raise SourceError(f"{text[:40]!r} is no language tag (such as en, fa or zh-Hans)")
     return name
 

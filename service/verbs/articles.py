@@ -260,7 +260,10 @@ def article_withdraw(
                 return REFUSED
             if await room.ledgers.editions.newest() is None:
                 await sweep(room)
-                out.print("withdrawn; nothing was published yet")
+                if json:
+                    as_json({"edition": None, "placements": [], "refusals": []})
+                else:
+                    out.print("withdrawn; nothing was published yet")
                 return DONE
             return report(await publish(room), json=json)
 

@@ -11,6 +11,7 @@ import typer
 from service.clock import SystemClock
 from service.config import FILE, load
 from service.console import DONE, REFUSED, as_json, bars, err, out
+from service.keeping import is_page, keep_page
 from service.published import published_roots
 from service.verbs.context import Json, Place, place
 from signing import state as states
@@ -94,6 +95,8 @@ async def _read(
     copies: Sequence[str], to: Path, root: str, state: Path | None, *, quiet: bool
 ) -> Report:
     seen = await states.load(state, root) if state else None
+    if all(is_page(copy) for copy in copies):
+        return await keep_page(copies, to, root, SystemClock().now(), seen)
     async with AsyncExitStack() as stack:
         sources = [await _source(copy, stack) for copy in copies]
         with bars(quiet=quiet) as progress:

@@ -79,3 +79,14 @@ def test_a_mirror_is_added_only_where_the_whole_still_parses(tmp_path: Path) -> 
 
     assert [block.id for block in load(tmp_path).mirror] == ["amber", "birch"]
     assert sorted(path.name for path in tmp_path.iterdir()) == [FILE]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['exit = "javascript:alert(1)"', 'exit = "http://a.example/"', 'name = "a\\u202eb"'],
+)
+def test_what_would_harm_a_reader_is_refused_in_the_config(line: str) -> None:
+    text = GOOD.replace('name = "The Tideline"', line if "name" in line else f'name = "x"\n{line}')
+
+    with pytest.raises(ConfigError):
+        parse(text, "x")

@@ -106,7 +106,9 @@ def test_a_language_has_one_spelling(given: str, spelt: str) -> None:
     assert tag(given) == spelt
 
 
-@pytest.mark.parametrize("given", ["", "english", "e", "../en", "en/us", "12", "en-", "en-x y"])
+@pytest.mark.parametrize(
+    "given", ["", "con", "aux-Latn", "english", "e", "../en", "en/us", "12", "en-", "en-x y"]
+)
 def test_what_is_no_language_is_refused(given: str) -> None:
     with pytest.raises(SourceError, match="no language tag"):
         tag(given)
