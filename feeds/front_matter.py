@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from typing import TypeAlias
 
 import yaml
@@ -15,8 +16,16 @@ MAX_DEPTH = 4
 """Documents, mappings and lists within each other."""
 
 _FENCED = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_KNOWN = (
+    *("id", "title", "language", "lang", "date", "updated", "lastmod", "authors", "author"),
+    *("section", "tags", "summary", "description", "draft", "published"),
+)
 _Value: TypeAlias = "str | list[object] | dict[str, object]"
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+_ALIKE = 0.8
+"""How alike a key is to one of ours before we call it a typing error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +56,9 @@ def part(text: str) -> Parted:
     """The front matter and the text of a file; both may be empty.
 
     Raises SourceError where the front matter is no plain mapping, is over MAX_BYTES, uses anchors,
-    aliases or tags, or gives a date that is neither `YYYY-MM-DD` nor a time with its offset.
+    aliases or tags, has a key that is nearly one of ours, or a date that is neither
+    `YYYY-MM-DD` nor a time
+    with its offset.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.startswith("---"):
@@ -95,6 +106,10 @@ def _refuse_cleverness(text: str) -> None:
 
 
 def _matter(found: dict[str, _Value]) -> FrontMatter:
+    for name in found:
+        meant = () if name in _KNOWN else get_close_matches(name[:40], _KNOWN, 1, _ALIKE)
+        if meant:
+            raise SourceError(f"front matter: unknown key {name[:40]!r}: is {meant[0]!r} meant?")
     return FrontMatter(
         id=_text(found, "id"),
         title=_text(found, "title"),

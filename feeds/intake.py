@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from feeds.cleaner import clean
+from feeds.html import KIND as PAGE
 from feeds.incoming import Incoming
 from feeds.letters import cut, line
 from feeds.pictures import Rebuilt
@@ -33,9 +34,16 @@ MAX_NAME = 100
 MAX_SLUG = 40
 AHEAD = timedelta(days=2)
 """How far a date may lie ahead of the clock."""
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""No article is older: feedgen spells the year 1 with one digit, and RFC 822 with four."""
 
 _MAIL = re.compile(r"<?\s*(?:mailto:)?[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}\s*>?")
 _MARKER = re.compile(r'src="picture:(\d+)"')
+_SAMPLE = 4096
+_JUNK = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffd]")  # the parser makes U+FFFD of NUL
+_TAG = re.compile(
+    r"<(?:p|a|br|div|span|h[1-6]|[uo]l|li|img|table|pre|blockquote|figure|em|strong|b|i)[\s/>]"
+)
 _NO_SLUG = re.compile(r"[0-9-]*|lists|con|prn|aux|nul|com[0-9]|lpt[0-9]")
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
@@ -59,6 +67,8 @@ def take(incoming: Incoming, *, salt: bytes, default_language: str | None, now: 
     """
     if len(incoming.html) > MAX_RAW:
         raise SourceError(f"text is over {MAX_RAW // 1024**2} million characters: shorten it")
+    if incoming.kind == PAGE and _is_binary(incoming.html[:_SAMPLE]):
+        raise SourceError("is binary data, no page of HTML")
     language = _language(incoming.language, default_language)
     title = _seen(cut(line(incoming.title[: MAX_TITLE * 10]), MAX_TITLE))
     found = meaning(
@@ -104,6 +114,11 @@ def section(name: str | None, slug: str | None) -> Section | None:
     return Section(slug=made, name=shown)
 
 
+def _is_binary(sample: str) -> bool:
+    """Whether more than 1 % of `sample` are control characters, and no tag is in it."""
+    return len(_JUNK.findall(sample)) * 100 > len(sample) and not _TAG.search(sample)
+
+
 def _language(told: str | None, default: str | None) -> str:
     for text in (told, default):
         try:
@@ -130,6 +145,8 @@ def _dates(incoming: Incoming, now: datetime) -> tuple[datetime, datetime]:
     published = (incoming.published or now).replace(microsecond=0)
     if published > now + AHEAD:
         raise SourceError(f"is dated {published:%Y-%m-%d}, in the future: mend its date")
+    if published < EARLIEST:
+        raise SourceError(f"is dated {published.date()}, before {EARLIEST.year}: mend its date")
     updated = max(incoming.updated or published, published).replace(microsecond=0)
     return published, min(updated, max(now.replace(microsecond=0), published))
 

@@ -37,6 +37,10 @@ _EMBEDS = (
 )
 
 
+_NO_ADDRESS = re.compile(r"[<>\"\r\n]")
+_BARE = re.compile(r"www\.[\w-]+\.\w", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embed:
     """What a frame of another site showed, as a reader can still reach it."""
@@ -48,12 +52,14 @@ class Embed:
 def resolve(href: str, base: str | None) -> str | None:
     """`href` as an absolute http, https or mailto address without trackers, else None.
 
-    None too for a relative address without `base` and for a place within the page, whose
-    anchors do not survive cleaning.
+    None too for a relative address without `base`, for one that holds markup or a new line, and
+    for a place within the page, whose anchors do not survive cleaning.
     """
     text = href.strip()
-    if not text or text.startswith("#") or len(text) > MAX_LINK:
+    if not text or text.startswith("#") or len(text) > MAX_LINK or _NO_ADDRESS.search(text):
         return None
+    if _BARE.match(text):
+        text = f"https://{text}"
     try:
         parts = urlsplit(urljoin(base or "", text))
         if parts.scheme == "mailto":

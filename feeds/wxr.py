@@ -4,6 +4,7 @@ Expat reads it rather than lxml: it hands out a long text piece by piece, so one
 limit costs no memory and does not end the import (libxml2 refuses the whole file there).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from xml.parsers import expat  # a DOCTYPE, and with it every entity, is refused
 
 from feeds import dates
 from feeds.incoming import Arrival, Incoming, SetAside
-from feeds.letters import line
+from feeds.letters import cut, line
 from feeds.paragraphs import paragraphed
 from feeds.shortcodes import without
 from feeds.soup import plain
@@ -31,6 +32,15 @@ MAX_FIELDS = 2_000
 
 _CHUNK = 64 * 1024
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r")
+_REFERENCE = re.compile(rb"(\]?)&#(?:[xX]([0-9A-Fa-f]{1,32})|([0-9]{1,32}));")
+_NO_LETTER = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]?|\xef\xbf[\xbe\xbf]")
+"""Surrogates and U+FFFE, U+FFFF as UTF-8 would spell them."""
+_UNDECIDED = re.compile(rb"(?:\]?(?:&(?:#[0-9A-Za-z]{0,33})?)?|\xed[\xa0-\xbf]?|\xef\xbf?)\Z")
+"""The end of a chunk that the next one may turn into either of them."""
+_UNDECIDED_MOST = 40
+_ENCODING = re.compile(rb"""<\?xml[^>]{0,100}encoding\s*=\s*["']([\w.-]+)""")
+_LEGAL = ((9, 10, 13), range(0x20, 0xD800), range(0xE000, 0xFFFE), range(0x10000, 0x110000))
+_MAX_LABEL = 40
 _TAKEN_TYPES = frozenset({"post", "page"})
 _IGNORED_TYPES = frozenset(
     str.split(
@@ -86,13 +96,57 @@ def read(stream: BinaryIO) -> Iterator[Arrival]:
             raise SourceError(
                 f"export is over {MAX_FILE // 1024**2} MB: export fewer posts at once"
             )
-        broken = export.feed(chunk, total)
+        broken = export.feed(chunk)
         yield from export.arrivals()
         if broken:
             yield broken
             return
     if broken := export.close():
         yield broken
+
+
+class _Mender:
+    """The bytes without the characters that XML forbids: one would end the import."""
+
+    def __init__(self) -> None:
+        self._tail = b""
+        self._begun = self._utf16 = False
+        self._utf8 = True
+
+    def mended(self, chunk: bytes) -> bytes:
+        """What is certain of the stream up to the end of `chunk`."""
+        if not self._begun:
+            self._begun = True
+            self._utf16 = chunk[:2] in {b"\xff\xfe", b"\xfe\xff"}
+            told = _ENCODING.search(chunk[:200])
+            self._utf8 = told is None or told.group(1).lower() in {b"utf-8", b"utf8"}
+        if self._utf16:
+            return chunk
+        chunk = self._tail + chunk.translate(None, _CONTROL)
+        hit = _UNDECIDED.search(chunk, max(0, len(chunk) - _UNDECIDED_MOST))
+        end = hit.start() if hit else len(chunk)
+        self._tail = chunk[end:]
+        return self._legal(chunk[:end])
+
+    def rest(self) -> bytes:
+        """What was held back, now that nothing follows."""
+        tail, self._tail = self._tail, b""
+        return self._legal(tail)
+
+    def _legal(self, text: bytes) -> bytes:
+        if self._utf8:
+            text = _NO_LETTER.sub("\ufffd".encode(), text)
+        return _REFERENCE.sub(_settled, text)
+
+
+def _settled(hit: re.Match[bytes]) -> bytes:
+    """The reference as it stands, or nothing where XML forbids its character."""
+    bracket, sixteen, ten = hit.groups()
+    code = int(sixteen, 16) if sixteen else int(ten)
+    if any(code in legal for legal in _LEGAL):
+        return hit.group()
+    # Between `]]` and `>` something must stay, or a reader's comment could leave its CDATA.
+    return b"]&#xFFFD;" if bracket else b""
 
 
 class _Export:
@@ -109,7 +163,7 @@ class _Export:
         self._named: dict[str, str] = {}
         self._count = 0
         self._is_export = False
-        self._utf16 = False
+        self._mender = _Mender()
         self._fed = 0
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
@@ -118,12 +172,9 @@ class _Export:
         self._parser.CharacterDataHandler = self._data
         self._parser.StartDoctypeDeclHandler = self._doctype
 
-    def feed(self, chunk: bytes, total: int) -> SetAside | None:
+    def feed(self, chunk: bytes) -> SetAside | None:
         """Read on; the SetAside tells where the file broke."""
-        if total == len(chunk):
-            self._utf16 = chunk[:2] in {b"\xff\xfe", b"\xfe\xff"}
-        # Old plugins left control characters that XML forbids: one would end the import.
-        chunk = chunk if self._utf16 else chunk.translate(None, _CONTROL)
+        chunk = self._mender.mended(chunk)
         try:
             self._parser.Parse(chunk, False)  # noqa: FBT003 - expat takes no name here
         except expat.ExpatError as error:
@@ -140,7 +191,7 @@ class _Export:
     def close(self) -> SetAside | None:
         """The end of the file has come."""
         try:
-            self._parser.Parse(b"", True)  # noqa: FBT003
+            self._parser.Parse(self._mender.rest(), True)  # noqa: FBT003
         except expat.ExpatError as error:
             return self._broken(error)
         if not self._is_export:
@@ -223,7 +274,7 @@ class _Export:
     def _finish(self, post: _Post) -> None:
         self._post = None
         self._count += 1
-        label = f"item {post.number}"
+        label = _label(post)
         if post.length > MAX_TEXT:
             reason = f"is over {MAX_TEXT // 1024**2} million characters: shorten it"
         elif (kind := post.text.get("post_type", "post").strip()) in _IGNORED_TYPES:
@@ -251,6 +302,12 @@ def _short(name: str) -> str:
     return "excerpt:encoded" if "excerpt" in space else "content:encoded"
 
 
+def _label(post: _Post) -> str:
+    """The number of the item and, where it has one, how its title begins."""
+    title = cut(plain(post.text.get("title", "")[: _MAX_LABEL * 10]), _MAX_LABEL)
+    return f'item {post.number} "{title}"' if title else f"item {post.number}"
+
+
 def _incoming(post: _Post, authors: dict[str, str], language: str | None) -> Incoming:
     told = post.text
     link = told.get("link", "").strip()
@@ -258,6 +315,7 @@ def _incoming(post: _Post, authors: dict[str, str], language: str | None) -> Inc
     if not key:
         raise SourceError("has no guid, link or number to be known by")
     sections = [c for c in post.categories if c[0] == "category" and c[1] != "uncategorized"]
+    tags = [c for c in post.categories if c[0] in {"post_tag", "tag"}] + sections[1:]
     spoken = next((c[1] for c in post.categories if c[0] == "language" and c[1]), None)
     published = _published(told)
     updated = _wordpress(told.get("modified_gmt", ""))
@@ -272,7 +330,7 @@ def _incoming(post: _Post, authors: dict[str, str], language: str | None) -> Inc
         authors=_authors(told.get("creator", "").strip(), authors),
         section_name=plain(sections[0][2]) if sections else None,
         section_slug=unquote(sections[0][1]) or None if sections else None,
-        tags=tuple(plain(c[2]) for c in post.categories if c[0] in {"post_tag", "tag"}),
+        tags=tuple(dict.fromkeys(plain(c[2]) for c in tags)),
         summary=plain(without(told.get("excerpt", ""))),
         base=link if link.startswith(("http://", "https://")) else None,
     )

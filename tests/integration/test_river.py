@@ -127,7 +127,7 @@ def test_an_export_comes_in_and_the_bad_item_is_set_aside(room: Room) -> None:
 
     assert answer.code == 0
     assert (answer.json["new"], answer.json["released"]) == (3, True)
-    assert answer.json["set_aside"] == [{"label": "item 3", "reason": "draft"}]
+    assert answer.json["set_aside"] == [{"label": 'item 3 "Bad one"', "reason": "draft"}]
 
 
 def test_readers_see_bylines_and_sections_but_no_shortcodes(room: Room) -> None:

@@ -112,6 +112,13 @@ def test_clever_front_matter_is_refused_in_one_line(yaml: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_mistyped_key_is_refused_and_a_foreign_one_left_alone() -> None:
+    with pytest.raises(SourceError, match=r"unknown key 'langauge': is 'language' meant"):
+        part("---\nlangauge: en\n---\ntext")
+
+    assert part("---\nlayout: wide\ntitle: a\n---\ntext").matter.title == "a"
+
+
 def test_front_matter_without_end_is_refused() -> None:
     with pytest.raises(SourceError, match="does not end"):
         part("---\ntitle: a\n\ntext")

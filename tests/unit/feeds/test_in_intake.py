@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from feeds.html import page
 from feeds.incoming import Incoming
-from feeds.intake import MAX_TITLE, Taken, section, take
+from feeds.intake import EARLIEST, MAX_TITLE, Taken, section, take
 from tamizdat.article import Section, article_id, decode, encode
 from tamizdat.digest import digest
 from tamizdat.errors import SourceError
@@ -53,6 +54,19 @@ def test_pictures_match_their_markers() -> None:
     assert found.article.html.count('src="picture:0"') == 1
     assert found.article.html.count('src="picture:1"') == 1
     assert found.removed == ("picture: https://a.example/x.png",)
+
+
+def test_an_article_of_the_year_1_is_refused() -> None:
+    assert taken(replace(PLAIN, published=EARLIEST)).article.published == EARLIEST
+    with pytest.raises(SourceError, match="is dated 0001-01-01, before 1900: mend its date"):
+        taken(replace(PLAIN, published=datetime(1, 1, 1, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize("junk", [bytes(range(1, 32)) * 100, b"\x7fELF" + bytes(5000)])
+def test_binary_data_is_no_page(junk: bytes) -> None:
+    with pytest.raises(SourceError, match="is binary data"):
+        taken(page(junk, key="a.html", language="en"))
+    assert taken(page(b"<p>a</p>" + junk[:200], key="a.html", language="en"))
 
 
 AUTHORS = [

@@ -101,6 +101,10 @@ LINKS = [
     ("data:text/html,x", None),
     ("http://[::1", None),
     ("#top", None),
+    ("www.a.example/x", "https://www.a.example/x"),
+    ("https://a.example/<b>", None),
+    ('https://a.example/"x', None),
+    ("https://a.example/\nx", None),
     ("", None),
 ]
 

@@ -87,7 +87,7 @@ ASIDE = [
 def test_what_is_not_published_is_set_aside_alone(fields: dict[str, str], reason: str) -> None:
     found = arrivals(item(1), item(2, **fields), item(3))
 
-    assert found[1] == SetAside(kind="wxr", label="item 2", reason=reason)
+    assert found[1] == SetAside(kind="wxr", label='item 2 "Title 2"', reason=reason)
     assert [type(one) for one in found] == [Incoming, SetAside, Incoming]
 
 
@@ -185,6 +185,67 @@ def test_control_characters_do_not_break_an_export() -> None:
 
     assert isinstance(found, Incoming)
     assert "abc" in found.html
+
+
+BAD_LETTERS = [
+    (b"a&#xD800;&#x1;&#0031;&#0;&#xFFFF;&#8364;b", "a&#8364;b"),
+    (b"a\xed\xa0\xbd\xed\xb8\x80\xef\xbf\xbeb", "a\ufffd\ufffd\ufffdb"),
+    ("ah\ud7ffퟻ€b".encode(), "ah\ud7ffퟻ€b"),
+    (b"]]&#1;&#x2;>&#1114112;", "]]&#xFFFD;>"),
+]
+
+
+@pytest.mark.parametrize(("body", "stays"), BAD_LETTERS)
+@pytest.mark.parametrize("size", [7, 8, 9, 65_536])
+def test_a_forbidden_character_does_not_end_an_export(body: bytes, stays: str, size: int) -> None:
+    whole = (HEAD + item(1, "@", title="@@") + item(2) + TAIL).encode()
+    whole = whole.replace(b"@@", b"a&#x1;b&#128512;").replace(b"[@]", b"[" + body + b"]")
+    parts = [whole[:200], *(whole[at : at + size] for at in range(200, len(whole), size))]
+
+    found = list(wxr.read(Endless(iter(parts))))  # type: ignore[arg-type]
+
+    assert [type(one) for one in found] == [Incoming, Incoming]
+    assert isinstance(found[0], Incoming)
+    assert (found[0].title, found[0].html) == ("ab😀", paragraphed(stays))
+
+
+def test_an_export_in_an_old_charset_keeps_its_letters() -> None:
+    whole = HEAD.replace("UTF-8", "windows-1251").replace("زهرا", "Z") + item(1, "н\xa0—") + TAIL
+
+    (found,) = wxr.read(io.BytesIO(whole.encode("cp1251")))
+
+    assert isinstance(found, Incoming)
+    assert "н\xa0—" in found.html
+
+
+def test_further_categories_become_tags() -> None:
+    raw = "".join(
+        f'<category domain="{domain}" nicename="{name}">{name}</category>'
+        for domain, name in [
+            ("category", "a"),
+            ("category", "b"),
+            ("post_tag", "t"),
+            ("category", "t"),
+            ("category", "c"),
+        ]
+    )
+
+    (found,) = arrivals(item(raw=raw))
+
+    assert isinstance(found, Incoming)
+    assert (found.section_name, found.tags) == ("a", ("t", "b", "c"))
+
+
+def test_a_label_shows_how_the_title_begins() -> None:
+    titles = ["A &amp;amp; B", "x" * 100, "", "&lt;b&gt;" * 10_000]
+
+    found = arrivals(*(item(wp__status="draft", title=title) for title in titles))
+
+    labels = [one.label for one in found if isinstance(one, SetAside)]
+    assert labels[0] == 'item 1 "A & B"'
+    assert labels[1].startswith('item 2 "xxx')
+    assert len(labels[1]) == len('item 2 ""') + 40
+    assert labels[2:] == ["item 3", 'item 4 "<"']
 
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
