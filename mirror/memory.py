@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mirror.readers import Expecting
+from mirror.readers import Expecting, LostError
 from tamizdat import paths
 from tamizdat.errors import BackendError
 from tamizdat.ports import Backend, Reader
@@ -43,7 +43,7 @@ class Memory:
         """The bytes at `path`, which lies there."""
         body = await self.fetch(path, limit)
         if body is None:
-            raise BackendError(f"{path}: is not there", retry=True)
+            raise LostError(f"{path}: is not there", retry=True)
         return body
 
 

@@ -9,7 +9,7 @@ from mirror.changes import Changes, changed, feeds
 from mirror.changes import gone as gone_since
 from mirror.collection import collection
 from mirror.fanout import PATIENCE, each, patient
-from mirror.readers import Expecting
+from mirror.readers import Expecting, LostError
 from mirror.shelf import Shelf
 from mirror.standing import must_ask, orphan, standing
 from mirror.steps import steps
@@ -30,6 +30,12 @@ SAMPLED_SHARDS = 2
 
 SLACK = 64 * 1024
 """Bytes beyond a file's length that are read back, to tell an old, longer copy by its digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drifted(Refusal):
+    """A push that found lost or altered what it thought to lie there: its pointer was not put."""
+
 
 Progress = Callable[[int, int], None]
 """Called with the puts done and the puts in all."""
@@ -58,8 +64,9 @@ async def push(
     """
     run = _Run(backend=backend, reader=reader, target=target, shelf=shelf, patience=patience)
     try:
-        await run.lay(lying, placed, frozenset(again), progress or _silent)
-        await run.sample(random)
+        await run.lay(lying, placed, frozenset(again), progress or _silent, random)
+    except _DriftError as error:
+        return Drifted(mirror=mirror.id, detail=str(error), retry=error.retry)
     except TamizdatError as error:
         return refused(mirror, error)
     return Placement(
@@ -144,6 +151,10 @@ def refused(mirror: Mirror, error: TamizdatError) -> Refusal:
     return Refusal(mirror=mirror.id, detail=str(error), retry=retry)
 
 
+class _DriftError(BackendError):
+    """A file that this push did not write is not as it should be."""
+
+
 @dataclass(kw_only=True)
 class _Run:
     """One push under way, and what it counted."""
@@ -164,8 +175,9 @@ class _Run:
         placed: tuple[Digest, ...],
         again: frozenset[str],
         progress: Progress,
+        random: Random,
     ) -> None:
-        """Put every step, each read back before the next begins."""
+        """Put every step, each read back before the next begins; sample before the pointer."""
         found = await self._here() if must_ask(self.target, lying, placed) else None
         changes, bearing = await asyncio.to_thread(self._changes, lying, again)
         planned = steps(
@@ -177,21 +189,25 @@ class _Run:
         )
         total, done = sum(len(step.puts) for step in planned), 0
         progress(done, total)
+        pointing = any(step.name == POINTER for step in planned)
         for step in planned:
+            if step.name == POINTER:
+                await self._sample(random, pointer=False)
             await each(step.puts, self._put)
             done += len(step.puts)
             progress(done, total)
             if step.name == HERE:
                 await self._drop_orphan(orphan(self.target, placed, found))
+        if not pointing:
+            await self._sample(random, pointer=True)
 
-    async def sample(self, random: Random) -> None:
-        """Read the pointer and a few files of the edition that this push did not write."""
+    async def _sample(self, random: Random, *, pointer: bool) -> None:
+        """Read a few files of the edition that this push did not write, and maybe the pointer."""
         picked = await asyncio.to_thread(
             _sample, self.target, random, self.shelf, frozenset(self.written)
         )
-        pointer = self.target.pointer.sealed
-        if POINTER not in self.written:
-            picked = (*picked[1:], literal(POINTER, pointer.body))
+        if pointer:
+            picked = (*picked[1:], literal(POINTER, self.target.pointer.sealed.body))
         await each(picked, self._check_sample)
 
     def _changes(
@@ -216,7 +232,10 @@ class _Run:
         await self._check(put.path, body)
 
     async def _check_sample(self, put: Put) -> None:
-        await self._check(put.path, await self._bytes(put))
+        try:
+            await self._check(put.path, await self._bytes(put))
+        except LostError as error:
+            raise _DriftError(str(error), retry=True) from error
 
     async def _bytes(self, put: Put) -> bytes:
         if put.body is not None:
@@ -234,10 +253,10 @@ class _Run:
         else:
             fetched = await patient(path, self.patience, self.reader.fetch(path, limit))
             if fetched is None:
-                raise BackendError(f"{path}: a stranger finds nothing there", retry=True)
+                raise LostError(f"{path}: a stranger finds nothing there", retry=True)
             found = fetched
         if found != wanted:
-            raise BackendError(f"{path}: {_said(wanted, found)}", retry=True)
+            raise LostError(f"{path}: {_said(wanted, found)}", retry=True)
 
     async def _drop_orphan(self, orphaned: Digest | None) -> None:
         if orphaned is not None:

@@ -29,6 +29,10 @@ _HEADERS = {
 }
 
 
+class LostError(BackendError):
+    """What was put there is not to be had any more, or comes back as other bytes."""
+
+
 @runtime_checkable
 class Expecting(Protocol):
     """A reader that can tell why what should lie there is not to be had."""
@@ -83,11 +87,11 @@ class HttpReader:
         """The bytes at `path`, which was put there; BackendError says why not."""
         answer = await self.look(path, limit)
         if answer.status == _FORBIDDEN:
-            raise BackendError(
+            raise LostError(
                 f"{path}: is forbidden to strangers (403): let anyone read the mirror", retry=False
             )
         if answer.status in _GONE:
-            raise BackendError(f"{path}: is not there ({answer.status})", retry=True)
+            raise LostError(f"{path}: is not there ({answer.status})", retry=True)
         return _body(path, answer)
 
     async def look(self, path: str, limit: int, headers: Mapping[str, str] | None = None) -> Answer:
@@ -134,7 +138,7 @@ class FolderReader:
         """The bytes at `path`, which was put there."""
         body = await self.fetch(path, limit)
         if body is None:
-            raise BackendError(f"{path}: is not there", retry=True)
+            raise LostError(f"{path}: is not there", retry=True)
         return body
 
     def _read(self, path: str, limit: int) -> bytes | None:

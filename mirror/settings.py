@@ -1,5 +1,6 @@
 """Settings: one `[[mirror]]` block of the config, parsed once."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -116,7 +117,7 @@ def distinct(mirrors: Sequence[MirrorSettings]) -> None:
     for index, mirror in enumerate(mirrors):
         places: list[tuple[str | None, ...]] = [("id", mirror.id), ("url", mirror.url)]
         if mirror.backend == "folder":
-            places.append(("folder", str(Path(mirror.folder or ""))))
+            places.append(("folder", os.path.normpath(mirror.folder or "")))
         else:
             places.append(("bucket", mirror.endpoint, mirror.bucket, mirror.prefix))
         for place in places:
@@ -128,3 +129,32 @@ def distinct(mirrors: Sequence[MirrorSettings]) -> None:
                     ": give each mirror its own"
                 )
             seen[place] = mirror.id
+    _apart(mirrors)
+
+
+def _apart(mirrors: Sequence[MirrorSettings]) -> None:
+    folders = [Path(os.path.normpath(one.folder)) for one in mirrors if one.folder is not None]
+    names = [one.id for one in mirrors if one.folder is not None]
+    for index, folder in enumerate(folders):
+        for other, name in zip(folders[:index], names, strict=False):
+            if folder.is_relative_to(other) or other.is_relative_to(folder):
+                raise ConfigError(
+                    f"mirror {names[index]}: its folder and that of mirror {name} "
+                    "lie in one another: give each a folder of its own"
+                )
+
+
+def refuse_home(mirrors: Sequence[MirrorSettings], newsroom: Path, reserved: Sequence[str]) -> None:
+    """ConfigError where a mirror's folder is or holds the newsroom, or meets a `reserved` one."""
+    home = Path(os.path.normpath(newsroom.absolute()))
+    ours = [Path(os.path.normpath(home / one)) for one in reserved]
+    for mirror in mirrors:
+        if mirror.folder is None:
+            continue
+        folder = Path(os.path.normpath(home / mirror.folder))
+        holds = any(one.is_relative_to(folder) for one in (home, *ours))
+        if holds or any(folder.is_relative_to(one) for one in ours):
+            raise ConfigError(
+                f"mirror {mirror.id}: its folder {mirror.folder} holds or lies in what the "
+                "newsroom needs: name an empty folder of its own"
+            )

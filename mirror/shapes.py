@@ -4,6 +4,7 @@ import re
 from enum import IntEnum
 
 from tamizdat import paths
+from tamizdat.errors import FormatError
 
 _LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z0-9]+)*"
 _SECTION = r"s-[^/]+"
@@ -46,6 +47,34 @@ _SHAPES = tuple(
         (rf"{_LANGUAGE}/[0-9]{{4}}/[a-z2-7]{{13}}\.html", Shape.ARTICLE),
     )
 )
+
+
+_ASC = r"(?:\.[0-9A-Fa-f]+\.asc)?"
+_OURS = re.compile(
+    "|".join(
+        (
+            rf"root/[0-9]+\.json{_ASC}",
+            rf"e/[0-9]+/manifest\.json{_ASC}",
+            r"s/[0-9a-f]{64}\.json",
+            r"o/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]+",
+            r"b/[0-9a-f]{64}\.[a-z0-9.]+",
+            rf"(?:withdrawn|here|latest)\.json{_ASC}",
+            r"(?:index|ways|bundles)\.html",
+            rf"{_LANGUAGE}/(?:index|withdrawn|check|safety)\.html",
+            rf"{_LANGUAGE}/(?:lists|{_SECTION})/(?:index|[0-9]+)\.html",
+            rf"{_LANGUAGE}/[0-9]{{4}}/[a-z2-7]{{13}}\.html",
+            rf"{_LANGUAGE}/(?:{_SECTION}/)?(?:atom\.xml|rss\.xml|feed\.json)",
+        )
+    )
+)
+
+
+def ours(path: str) -> bool:
+    """Whether `path` has a form that only we give: nothing else is deleted unless we named it."""
+    try:
+        return _OURS.fullmatch(paths.check(path)) is not None
+    except FormatError:
+        return False
 
 
 def shape(path: str) -> Shape:

@@ -2,17 +2,22 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
-from mirror.audit import Audit, audit
+from mirror.audit import LISTING_PATIENCE, Audit, audit
 from mirror.collection import lasting_names
+from mirror.fanout import PATIENCE, patient
 from mirror.leftovers import leftovers
 from mirror.push import settle
+from mirror.shapes import ours
 from mirror.shelf import Shelf
 from mirror.target import LyingEdition, Target
 from service.newsroom import Outlet
 from service.tried import NAMES, Tried, Triple
 from tamizdat import paths
 from tamizdat.digest import digest
+from tamizdat.edition import MAX_FILE
+from tamizdat.errors import BackendError
 from tamizdat.placement import Refusal
 from tamizdat.ports import Clock
 from tamizdat.wire import Withdrawn
@@ -68,8 +73,28 @@ async def forget_signatures(
 
 
 async def repair(outlet: Outlet, target: Target, shelf: Shelf) -> Audit | Refusal:
-    """What lies on a mirror that is not as we knew it, what lacks, and what nobody named."""
-    return await audit(outlet.mirror, outlet.backend, outlet.reader, target, shelf.shard)
+    """What lies on a mirror that is not as we knew it, what lacks, and what of ours is too much.
+
+    Where our first root does not lie there, nothing counts as ours.
+    """
+    found = await audit(outlet.mirror, outlet.backend, outlet.reader, target, shelf.shard)
+    if isinstance(found, Refusal) or not found.surplus:
+        return found
+    mine = await _bears_root(outlet, target)
+    return replace(found, surplus=tuple(path for path in found.surplus if mine and ours(path)))
+
+
+async def refuse_strangers(outlet: Outlet, target: Target) -> None:
+    """BackendError where other files lie in the place that a first push would fill."""
+    there = await patient("listing", LISTING_PATIENCE, outlet.backend.paths())
+    if there and not await _bears_root(outlet, target):
+        raise BackendError("holds other files: name an empty place", retry=False)
+
+
+async def _bears_root(outlet: Outlet, target: Target) -> bool:
+    path = paths.root(1)
+    found = await patient(path, PATIENCE, outlet.reader.fetch(path, MAX_FILE))
+    return found == target.roots[0].body
 
 
 async def _lying_there(outlet: Outlet) -> frozenset[str]:

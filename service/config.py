@@ -18,7 +18,7 @@ from pydantic import (
 
 from gateway.settings import GatewaySettings
 from gateway.settings import distinct as distinct_gateways
-from mirror.settings import MirrorSettings, distinct
+from mirror.settings import MirrorSettings, distinct, refuse_home
 from tamizdat import language
 from tamizdat.errors import ConfigError, SourceError
 
@@ -95,7 +95,14 @@ def load(folder: Path) -> Config:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error})") from None
-    return parse(text, str(path))
+    config = parse(text, str(path))
+    ledger = config.store.ledger.removeprefix("sqlite:")
+    reserved = (config.signing.keys, "state", config.store.blobs, str(Path(ledger).parent))
+    try:
+        refuse_home(config.mirror, folder, [one for one in reserved if "://" not in one])
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    return config
 
 
 def parse(text: str, where: str) -> Config:

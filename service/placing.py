@@ -7,13 +7,13 @@ kill at any instant leaves nothing that the next pass does not know of.
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mirror.audit import Audit
-from mirror.push import current, push
+from mirror.push import Drifted, current, push
 from mirror.shelf import Shelf
 from mirror.target import LyingEdition, Target
-from service.clearing import clear, forget_signatures, repair
+from service.clearing import clear, forget_signatures, refuse_strangers, repair
 from service.composing import NEWEST_REMOVAL
 from service.newsroom import Newsroom, Outlet
 from service.overlaying import overlay
@@ -121,7 +121,31 @@ class _Pass:
             return await self._repair(known or (), tried)
         if known is None:
             return await self._repair((), tried)
-        return await self._push(known, tried)
+        if _is_doubted(known, tried):
+            return await self._heal(known, tried)
+        if not known:
+            await refuse_strangers(self._outlet, self._target)
+        outcome = await self._push(known, tried)
+        return await self._doubt(known, tried) if isinstance(outcome, Drifted) else outcome
+
+    async def _doubt(self, known: Sequence[LyingEdition], tried: Tried) -> Placement | Refusal:
+        """Files were lost there unseen: note it, so that a later pass heals what this cannot."""
+        doubted = tried.with_attempt(self._wanted).doubted()
+        trying = self._trying(known)
+        await self._note(trying, doubted)
+        return await self._heal(trying, doubted)
+
+    async def _heal(self, known: Sequence[LyingEdition], tried: Tried) -> Placement | Refusal:
+        """Put all that lacks; what is too much may be what readers still follow: it stays."""
+        drift = await repair(self._outlet, self._target, self._shelf)
+        if isinstance(drift, Refusal):
+            return drift
+        return await self._push(known, tried, replace(drift, surplus=()))
+
+    def _trying(self, known: Sequence[LyingEdition]) -> list[LyingEdition]:
+        if any(entry.edition.number == self._number for entry in known):
+            return list(known)
+        return [*known, LyingEdition(edition=self._target.edition, phase=Phase.PUSHING)]
 
     async def _repair(self, known: Sequence[LyingEdition], tried: Tried) -> Placement | Refusal:
         """What lies there is not what we knew of: look at all of it, and mend what is wrong."""
@@ -139,12 +163,11 @@ class _Pass:
     async def _push(
         self, known: Sequence[LyingEdition], tried: Tried, drift: Audit | None = None
     ) -> Placement | Refusal:
-        unfinished = any(entry.phase is Phase.PUSHING for entry in known)
+        doubted = _is_doubted(known, tried)
+        unfinished = doubted or any(entry.phase is Phase.PUSHING for entry in known)
         tried = await forget_signatures(self._outlet, tried, self._wanted, unfinished=unfinished)
         others = [entry for entry in known if entry.edition.number != self._number]
-        same = [entry for entry in known if entry.edition.number == self._number]
-        trying = same or [LyingEdition(edition=self._target.edition, phase=Phase.PUSHING)]
-        await self._note([*others, *trying], tried.with_attempt(self._wanted))
+        await self._note(self._trying(known), tried.with_attempt(self._wanted))
         outcome = await push(
             self._mirror,
             self._outlet.backend,
@@ -220,6 +243,11 @@ class _Pass:
             writes=0,
             readbacks=1,
         )
+
+
+def _is_doubted(known: Sequence[LyingEdition], tried: Tried) -> bool:
+    """Whether an edition was read back whole, but what lies there was found to lack since."""
+    return tried.placed is None and any(one.phase is not Phase.PUSHING for one in known)
 
 
 def _is_overdue(edition: int, removal: int) -> bool:

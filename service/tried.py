@@ -75,6 +75,11 @@ class Tried:
         others = tuple(one for one in (*before, *self.others) if one and one != wanted)
         return Tried(placed=wanted, others=others)
 
+    def doubted(self) -> "Tried":
+        """The same where what was read back may be lost: the next pass looks at all of it."""
+        before = (self.placed,) if self.placed and self.placed not in self.others else ()
+        return Tried(placed=None, others=(*before, *self.others))
+
     def stray(self, keep: frozenset[str]) -> tuple[str, ...]:
         """Signatures of other triples that none of the kept files needs."""
         kept = keep | (self.placed.signatures if self.placed else frozenset())

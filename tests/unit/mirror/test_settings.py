@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from mirror import credentials
-from mirror.settings import MirrorSettings, distinct, to_mirror
+from mirror.settings import MirrorSettings, distinct, refuse_home, to_mirror
 from tamizdat.errors import ConfigError
 from tamizdat.placement import Exposure, MirrorState
 
@@ -151,3 +151,29 @@ def test_credentials_without_keys_are_refused(tmp_path: Path, text: str) -> None
 def test_credentials_that_are_not_there_are_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         credentials.load(tmp_path / "keys")
+
+
+@pytest.mark.parametrize(("one", "two"), [("x", "./y/../x"), ("x", "x/y"), ("x/y", "x")])
+def test_folders_that_lie_in_one_another_are_refused(one: str, two: str) -> None:
+    blocks = [
+        parse(f'id = "{name}"\nbackend = "folder"\nfolder = "{folder}"')
+        for name, folder in (("a", one), ("b", two))
+    ]
+
+    with pytest.raises(ConfigError, match="mirror a"):
+        distinct(blocks)
+
+
+@pytest.mark.parametrize("folder", [".", "..", "keys", "keys/a", "state", "/paper", "/"])
+def test_a_folder_that_the_newsroom_needs_is_refused(folder: str) -> None:
+    block = parse(f'id = "a"\nbackend = "folder"\nfolder = "{folder}"')
+
+    with pytest.raises(ConfigError, match="mirror a: its folder"):
+        refuse_home([block], Path("/paper"), ["keys", "state/blobs", "state"])
+
+
+@pytest.mark.parametrize("folder", ["mirrors/a", "keys2", "/srv/paper"])
+def test_a_folder_beside_what_the_newsroom_needs_is_taken(folder: str) -> None:
+    block = parse(f'id = "a"\nbackend = "folder"\nfolder = "{folder}"')
+
+    refuse_home([block], Path("/paper"), ["keys", "state"])
