@@ -99,7 +99,7 @@ def load(folder: Path) -> Config:
     ledger = config.store.ledger.removeprefix("sqlite:")
     reserved = (config.signing.keys, "state", config.store.blobs, str(Path(ledger).parent))
     try:
-        refuse_home(config.mirror, folder, [one for one in reserved if "://" not in one])
+        refuse_home(config.mirror, folder, [one for one in reserved if one != "."])
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
     return config
