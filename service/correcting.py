@@ -4,11 +4,13 @@ import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feeds.cleaner import clean
 from feeds.incoming import Incoming
 from feeds.intake import take
 from service.importing import release_records, to_record
 from service.newsroom import Newsroom
+from service.origins import origin, remember
+from service.rewording import reworded
+from service.rewording import text as words
 from service.sources import Kind, incoming
 from service.wiring import opened
 from tamizdat.article import Article, ArticleId, decode
@@ -41,24 +43,37 @@ async def correct(folder: Path, article: ArticleId, change: Change) -> Article:
             text,
             revision=released.revision + 1,
             updated=max(room.clock.now(), released.updated),
-            correction=change.reason,
+            correction=change.reason or released.correction,
         )
+        if await origin(room, article) is None:
+            await remember(room, released, record.text)
         await release_records(room, [await to_record(room, made)])
         return made
 
 
 def apply(article: Article, change: Change) -> Article:
     """`article` with new title and replaced words; ConfigError where a word is not there."""
-    title, html, summary = change.title or article.title, article.html, article.summary
+    made = replace(article, title=(change.title or article.title).strip())
     for pair in change.replace:
-        old, sign, new = pair.partition("=")
-        if not old or not sign:
-            raise ConfigError(f"--replace {pair!r}: write OLD=NEW")
-        if old not in title and old not in html:
-            raise ConfigError(f"--replace: {old!r} stands neither in the title nor in the text")
-        title, summary = title.replace(old, new), summary.replace(old, new)
-        html = clean(html.replace(old, new))
-    return replace(article, title=title.strip(), html=html, summary=summary)
+        made = _replaced(made, pair)
+    return made
+
+
+def _replaced(article: Article, pair: str) -> Article:
+    old, sign, new = pair.partition("=")
+    if not old or not sign:
+        raise ConfigError(f"--replace {pair!r}: write OLD=NEW")
+    alts = [picture.alt for picture in article.pictures]
+    if not any(old in plain for plain in (article.title, *alts)) and (
+        reworded(article.html, old, f"{old}.") == article.html
+    ):
+        raise ConfigError(f"--replace: {old!r} stands neither in the title nor in the text")
+    title, html = article.title.replace(old, new).strip(), reworded(article.html, old, new)
+    if not title or (words(article.html) and not words(html)):
+        raise ConfigError(f"--replace {pair!r}: would leave no {'text' if title else 'title'}")
+    pictures = tuple(replace(p, alt=p.alt.replace(old, new)) for p in article.pictures)
+    summary = article.summary.replace(old, new)
+    return replace(article, title=title, html=html, summary=summary, pictures=pictures)
 
 
 async def _from_file(room: Newsroom, released: Article, file: Path) -> Article:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from service.importing import release_records, revision, to_record
+from service.importing import release_records, remember_again, revision, to_record
 from service.newsroom import Newsroom
 from service.wiring import opened
 from tamizdat.article import Article, ArticleId, decode
@@ -34,6 +34,8 @@ async def release(folder: Path, ids: Sequence[ArticleId] | None) -> Sequence[Art
         newer = [await revision(room, draft, known.get(draft.id)) for draft in found]
         wanted = sorted((a for a in newer if a), key=lambda a: (a.published, a.id))
         await release_records(room, [await to_record(room, article) for article in wanted])
+        for article in wanted:
+            await remember_again(room, article)
         return [article.id for article in wanted]
 
 

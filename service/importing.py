@@ -8,8 +8,9 @@ from enum import StrEnum
 from feeds.incoming import Incoming, SetAside
 from feeds.intake import Taken, take
 from service.newsroom import Newsroom
+from service.origins import origin, remember, said
 from tamizdat.article import Article, ArticleId, decode, encode
-from tamizdat.digest import Digest
+from tamizdat.digest import Digest, digest
 from tamizdat.errors import SourceError
 from tamizdat.ledgers import Record
 
@@ -104,23 +105,42 @@ async def _settle(
 ) -> None:
     known = await room.ledgers.articles.find([article.id for article in articles])
     records: list[Record] = []
+    released: list[Article] = []
     for article in articles:
         record = known.get(article.id)
         if record and record.withdrawn:
             found.fates[Fate.WITHDRAWN].append(article.id)
             continue
-        newer = await revision(room, article, record)
+        newer = await _news(room, article, record)
         if newer is None or (not release and await _is_drafted(room, newer)):
             found.fates[Fate.UNCHANGED].append(article.id)
             continue
         found.fates[Fate.REVISED if record else Fate.NEW].append(article.id)
         if release:
+            released.append(newer)
             records.append(await to_record(room, newer))
         else:
             text = await asyncio.to_thread(room.blobs.write, encode(newer))
             await room.ledgers.drafts.put(newer.id, newer.language, text, room.clock.now())
     if records:
         await release_records(room, records)
+    for newer in released:
+        await remember_again(room, newer)
+
+
+async def _news(room: Newsroom, article: Article, record: Record | None) -> Article | None:
+    """The next revision; None where the source says what it said, whatever was corrected since."""
+    if record and record.revision > 1:
+        last = await origin(room, article.id)
+        if last and last.said == said(article):
+            return None
+    return await revision(room, article, record)
+
+
+async def remember_again(room: Newsroom, article: Article) -> None:
+    """After the release of what a source says: note it, where the article was ever corrected."""
+    if article.revision > 1 and await origin(room, article.id):
+        await remember(room, article, digest(encode(article)))
 
 
 async def revision(room: Newsroom, article: Article, record: Record | None) -> Article | None:
@@ -137,7 +157,8 @@ async def revision(room: Newsroom, article: Article, record: Record | None) -> A
     updated = max(article.updated, released.updated)
     if updated == released.updated:
         updated = room.clock.now()
-    return replace(following, revision=released.revision + 1, updated=updated)
+    note = following.correction or released.correction
+    return replace(following, revision=released.revision + 1, updated=updated, correction=note)
 
 
 async def to_record(room: Newsroom, article: Article) -> Record:

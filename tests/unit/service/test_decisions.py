@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feeds.cleaner import clean
 from service.correcting import Change, apply
 from service.fading import fading
 from service.gathering import live_languages
@@ -140,7 +141,28 @@ def test_a_correction_cannot_bring_markup_in() -> None:
         article, Change(file=None, title=None, replace=("word=<script>x</script>",), reason="")
     )
 
-    assert "script" not in made.html
+    assert made.html == "<p>&lt;script&gt;x&lt;/script&gt;</p>"
+
+
+def test_a_correction_leaves_tags_and_addresses_alone() -> None:
+    html = clean('<p>Tom &amp; Jerry <a href="https://p.example/a">p</a></p>')
+    article = replace(ARTICLE, html=html)
+
+    made = apply(
+        article, Change(file=None, title=None, replace=("Tom & Jerry=p", "p=q"), reason="")
+    )
+
+    assert made.html == html.replace("Tom &amp; Jerry", "q").replace(">p</a>", ">q</a>")
+    for pair in ("href=x", "example=x"):
+        with pytest.raises(ConfigError, match="stands neither"):
+            apply(article, Change(file=None, title=None, replace=(pair,), reason=""))
+
+
+def test_a_correction_leaves_a_text() -> None:
+    article = replace(ARTICLE, html=SafeHtml("<p>word</p>"))
+
+    with pytest.raises(ConfigError, match="would leave no text"):
+        apply(article, Change(file=None, title=None, replace=("word=",), reason=""))
 
 
 @pytest.mark.parametrize("pair", ["word", "=new", "absent=new"])
