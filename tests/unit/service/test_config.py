@@ -90,3 +90,10 @@ def test_what_would_harm_a_reader_is_refused_in_the_config(line: str) -> None:
 
     with pytest.raises(ConfigError):
         parse(text, "x")
+
+
+def test_a_mirror_that_holds_the_newsroom_is_refused(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(GOOD.replace('"mirrors/amber"', '"."'), encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="amber"):
+        load(tmp_path)

@@ -176,3 +176,11 @@ def test_a_triple_names_its_signatures() -> None:
 
     assert {path.partition(".")[0] for path in named} == {"here", "withdrawn", "latest"}
     assert Digest("x") not in named
+
+
+def test_a_doubted_mirror_keeps_what_was_tried_and_trusts_nothing() -> None:
+    placed = Tried(placed=triple("1"), others=(triple("2"),)).doubted()
+
+    assert placed.placed is None
+    assert {triple("1"), triple("2")} <= set(placed.others)
+    assert placed.doubted() == placed
