@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reach.statistics import Standing
-from tamizdat.measurement import Measurement
+from tamizdat.sighting import Round
 from tamizdat.verdict import Board, Ruling, Verdict, Vote
 
 ROUNDS = 2
@@ -21,14 +21,6 @@ ROUNDS_RULE = "suspicion.two_rounds"
 NATIONAL_RULE = "statistics.national"
 LATEST_RULE = "latest.round"
 NETWORK_RULE = "statistics.network"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """A measurement, ruled on."""
-
-    here: Measurement
-    ruling: Ruling
 
 
 def suspected(rounds: Sequence[Round]) -> bool:
@@ -49,13 +41,13 @@ def verdict(rounds: Sequence[Round], standing: Standing | None = None) -> Verdic
     ordered = _in_order(rounds)
     if not ordered:
         raise ValueError("without a round there is nothing to say")
-    now = ordered[-1].here.at
-    fresh = [one for one in ordered if now - one.here.at <= MEMORY]
+    now = ordered[-1].at
+    fresh = [one for one in ordered if now - one.at <= MEMORY]
     said = _proven(fresh, standing) or _feared(fresh) or _latest(fresh)
     shown = said.shown.ruling
     return Verdict(
-        mirror=said.shown.here.mirror,
-        country=said.shown.here.vantage.country,
+        mirror=said.shown.mirror,
+        country=said.shown.country,
         state=said.state,
         since=said.since,
         evidence=(f"finding: {shown.finding} ({shown.rule})", *shown.evidence),
@@ -86,12 +78,12 @@ def _proven(fresh: Sequence[Round], standing: Standing | None) -> _Said | None:
 
 def _feared(fresh: Sequence[Round]) -> _Said | None:
     """A suspicion of one vantage."""
-    for vantage in sorted({one.here.vantage.id for one in fresh}):
-        own = [one for one in fresh if one.here.vantage.id == vantage]
+    for vantage in sorted({one.vantage for one in fresh}):
+        own = [one for one in fresh if one.vantage == vantage]
         if suspected(own):
             first = _run(own)
             state = own[-1].ruling.meaning.board
-            return _Said(state=state, since=first.here.at, rule=ROUNDS_RULE, shown=own[-1])
+            return _Said(state=state, since=first.at, rule=ROUNDS_RULE, shown=own[-1])
     return None
 
 
@@ -100,7 +92,7 @@ def _latest(fresh: Sequence[Round]) -> _Said:
     settled = [one for one in fresh if not _bad(one.ruling)]
     shown = settled[-1] if settled else fresh[-1]
     state = shown.ruling.meaning.board if settled else Board.NO_DATA
-    return _Said(state=state, since=shown.here.at, rule=LATEST_RULE, shown=shown)
+    return _Said(state=state, since=shown.at, rule=LATEST_RULE, shown=shown)
 
 
 def _run(own: Sequence[Round]) -> Round:
@@ -118,4 +110,4 @@ def _bad(ruling: Ruling) -> bool:
 
 
 def _in_order(rounds: Sequence[Round]) -> list[Round]:
-    return sorted(rounds, key=lambda one: one.here.at)
+    return sorted(rounds, key=lambda one: one.at)

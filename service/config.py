@@ -16,9 +16,12 @@ from pydantic import (
     ValidationError,
 )
 
+from gateway.hosting import Endpoint, PostSettings
 from gateway.settings import GatewaySettings
 from gateway.settings import distinct as distinct_gateways
 from mirror.settings import MirrorSettings, distinct, refuse_home
+from reach.settings import VantageSettings
+from reach.settings import distinct as distinct_vantages
 from tamizdat import language
 from tamizdat.errors import ConfigError, SourceError
 
@@ -73,6 +76,25 @@ class SigningPart(Part):
     keys: str = "keys"
 
 
+class ServePart(Part):
+    """What `tamizdat serve` does on its own, and where it listens.
+
+    `desk` is where editors and operators sign in, `address` how they reach it where a web server
+    with TLS stands before it; `status` answers `/health` and `/metrics` to whoever asks. `spares`
+    is how many spares a day may be added without a person.
+    """
+
+    desk: Endpoint = "127.0.0.1:8180"
+    address: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]{1,253}/?$")] | None = (
+        None
+    )
+    status: Endpoint = "127.0.0.1:8181"
+    look_seconds: Annotated[int, Field(ge=1, le=86400)] = 300
+    publish_seconds: Annotated[int, Field(ge=1, le=86400)] = 3600
+    audit_seconds: Annotated[int, Field(ge=1, le=604800)] = 3600
+    spares: Annotated[int, Field(ge=0, le=1000)] = 4
+
+
 class Config(Part):
     """The whole config."""
 
@@ -81,6 +103,9 @@ class Config(Part):
     signing: SigningPart = SigningPart()
     mirror: Annotated[tuple[MirrorSettings, ...], Field(strict=False)] = ()
     gateway: Annotated[tuple[GatewaySettings, ...], Field(strict=False)] = ()
+    post: PostSettings | None = None
+    vantage: Annotated[tuple[VantageSettings, ...], Field(strict=False)] = ()
+    serve: ServePart = ServePart()
 
 
 def load(folder: Path) -> Config:
@@ -116,6 +141,7 @@ def parse(text: str, where: str) -> Config:
     try:
         distinct(config.mirror)
         distinct_gateways(config.gateway)
+        distinct_vantages(config.vantage)
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from None
     return config

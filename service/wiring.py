@@ -70,6 +70,22 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
         )
 
 
+@asynccontextmanager
+async def beside(folder: Path) -> AsyncIterator[tuple[Config, Ledger]]:
+    """The config and ledger of a newsroom in which another program may be working.
+
+    For verbs of one short transaction that may run while `tamizdat serve` does.
+    """
+    config = load(folder)
+    ledger = await open_ledger(state_folder(folder, config))
+    try:
+        if await SqlFacts(ledger).get(SALT) is None:
+            raise LedgerError(f"{ledger.where}: was not made by `tamizdat init`")
+        yield config, ledger
+    finally:
+        await ledger.close()
+
+
 async def _same_root(ledgers: Ledgers, keys: Keys) -> None:
     """LedgerError where the keys are another newsroom's: an edition of theirs ruins mirrors."""
     known = await ledgers.facts.get(ROOT)

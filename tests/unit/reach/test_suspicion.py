@@ -6,8 +6,9 @@ import pytest
 
 from reach.judge import judge
 from reach.statistics import Ballot, Standing, standing
-from reach.suspicion import Round, suspected, verdict
+from reach.suspicion import suspected, verdict
 from tamizdat.measurement import Step
+from tamizdat.sighting import Round, Sighting
 from tamizdat.verdict import Board, Vote
 from tests.kit.sights import GOOD, NOW, PLAIN, check, dns, http, later, sight, tcp, tls, vantage
 
@@ -25,7 +26,8 @@ def rounds(
     found = []
     for number, steps in enumerate(kinds):
         here = sight(*steps, at=later(number * 5), by=vantage(by))
-        found.append(Round(here=here, ruling=judge(here, sight(*control, at=later(number * 5)))))
+        beside = sight(*control, at=later(number * 5))
+        found.append(Sighting(here=here, control=beside, ruling=judge(here, beside)).round)
     return found
 
 
@@ -88,7 +90,8 @@ def test_a_suspicion_is_as_old_as_its_first_bad_round() -> None:
 def test_what_is_long_ago_says_nothing_now() -> None:
     old = rounds(RESET)[0]
     here = sight(*RESET, at=later(60 * 7))
-    new = Round(here=here, ruling=judge(here, sight(*GOOD, at=later(60 * 7))))
+    beside = sight(*GOOD, at=later(60 * 7))
+    new = Sighting(here=here, control=beside, ruling=judge(here, beside)).round
 
     assert verdict([old, new]).state is Board.NO_DATA
 
