@@ -1,7 +1,8 @@
 """A newsroom: one folder with its config, ledger, blobs and keys, opened for work."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from feeds.paper import Paper
@@ -49,7 +50,11 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
-    """Everything that the river needs."""
+    """Everything that the river needs.
+
+    `writing` is held while blobs are written that the ledger does not name yet, and while a sweep
+    deletes what it does not name.
+    """
 
     folder: Path
     config: Config
@@ -60,6 +65,7 @@ class Newsroom:
     outlets: Mapping[MirrorId, Outlet]
     scrub: Callable[[], Awaitable[None]]
     salt: bytes
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def paper(self) -> Paper:

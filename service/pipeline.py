@@ -27,39 +27,50 @@ async def publish(room: Newsroom, progress: Progress | None = None) -> Published
 
     Safe to kill at any instant and to run again: what is done is not done twice.
     """
-    edition = await compose(room) or await _newest(room)
-    withdrawn = await withdrawals(room)
-    pointer = await point(room, edition, withdrawn)
-    desired = Desired(
-        edition=edition,
-        kept=await kept(room, edition),
-        pointer=pointer,
-        withdrawn=withdrawn,
-    )
-    outlets = await _wanted(room)
+    desired = await prepare(room)
     pool = [outlet.mirror for outlet in room.outlets.values()]
-    outcomes = await place(room, outlets, pool, desired, progress)
-    if await sweep_is_due(room):
-        await sweep(room)
-    await room.ledgers.editions.forget_below(edition.manifest.oldest)
+    outcomes = await place(room, await wanted(room), pool, desired, progress)
+    await tidy(room, desired)
     return Published(
-        edition=edition.number,
+        edition=desired.edition.number,
         placements=tuple(o for o in outcomes if isinstance(o, Placement)),
         refusals=tuple(o for o in outcomes if isinstance(o, Refusal)),
     )
 
 
-async def _wanted(room: Newsroom) -> Sequence[Outlet]:
+async def prepare(room: Newsroom) -> Desired:
+    """What every mirror should hold now: the newest edition, made if anything changed.
+
+    LedgerError where there is nothing to publish yet.
+    """
+    edition = await compose(room) or await _newest(room)
+    withdrawn = await withdrawals(room)
+    return Desired(
+        edition=edition,
+        kept=await kept(room, edition),
+        pointer=await point(room, edition, withdrawn),
+        withdrawn=withdrawn,
+    )
+
+
+async def wanted(room: Newsroom) -> Sequence[Outlet]:
     """Active mirrors and spares; retired ones too while something must disappear from them."""
     removal = int(await room.ledgers.facts.get(NEWEST_REMOVAL) or 0)
-    wanted = []
+    found = []
     for outlet in room.outlets.values():
         if outlet.mirror.state is MirrorState.RETIRED:
             lying = await room.ledgers.pool.lying(outlet.mirror.id)
             if not any(entry.edition < removal for entry in lying):
                 continue
-        wanted.append(outlet)
-    return wanted
+        found.append(outlet)
+    return found
+
+
+async def tidy(room: Newsroom, desired: Desired) -> None:
+    """Sweep where that is due, and forget editions that no mirror needs."""
+    if await sweep_is_due(room):
+        await sweep(room)
+    await room.ledgers.editions.forget_below(desired.edition.manifest.oldest)
 
 
 async def _newest(room: Newsroom) -> SealedEdition:

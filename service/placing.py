@@ -48,9 +48,13 @@ async def place(
     pool: Sequence[Mirror],
     desired: Desired,
     progress: Progress | None = None,
+    shelf: Shelf | None = None,
 ) -> tuple[Placement | Refusal, ...]:
-    """One outcome for each mirror, in order; no mirror waits for another."""
-    shelf = Shelf(room.blobs)
+    """One outcome for each mirror, in order; no mirror waits for another.
+
+    Calls for one desired edition may share a `shelf`, so that its bytes are read once for all.
+    """
+    shelf = shelf or Shelf(room.blobs)
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(_outcome(room, outlet, pool, desired, shelf, progress))

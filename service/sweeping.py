@@ -33,8 +33,9 @@ async def sweep(room: Newsroom) -> int:
     Shards of editions that may still lie on a mirror are kept: they name digests only, and tell
     the next pass what to remove there. Grows with the archive: once a day, or after a withdrawal.
     """
-    wanted = await _wanted(room)
-    gone = await asyncio.to_thread(room.blobs.keep_only, wanted)
+    async with room.writing:
+        wanted = await _wanted(room)
+        gone = await asyncio.to_thread(room.blobs.keep_only, wanted)
     await room.scrub()
     await room.ledgers.facts.set(SWEPT, spelled(room.clock.now()))
     return gone
