@@ -1,0 +1,121 @@
+"""Status: what monitoring may ask without signing in: `/health`, and `/metrics` for Prometheus.
+
+No address, no name of a person and no title is told; mirrors and gateways by their code words.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from tamizdat.board import BoardView
+from tamizdat.errors import ConfigError
+from tamizdat.verdict import Board
+
+_silent = logging.getLogger(f"{__name__}.http")
+_silent.disabled = True  # aiohttp would write the address of whoever sent a broken request
+
+Labels = tuple[tuple[str, str], ...]
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One metric: its name, what it counts, its kind, and its values by labels."""
+
+    name: str
+    help: str
+    kind: str
+    values: Mapping[Labels, float] = field(default_factory=dict)
+
+
+def metrics(view: BoardView | None, late: Iterable[str]) -> tuple[Metric, ...]:
+    """What is told of the board, and which parts of the service are `late`."""
+    found = [_plain("tamizdat_up", "The service runs.", 1)]
+    found.append(_plain("tamizdat_late_parts", "Parts that did not do their turn.", len([*late])))
+    if view is None:
+        return tuple(found)
+    cells = [cell for line in (*view.mirrors, *view.others) for cell in line.cells if cell]
+    found += [
+        _plain("tamizdat_incidents_open", "Incidents that are open.", view.open_incidents),
+        _plain("tamizdat_spares", "Spare mirrors.", view.spares),
+        Metric(
+            name="tamizdat_ways_in",
+            help="Active mirrors that can be read, by country.",
+            kind="gauge",
+            values={(("country", one.country),): one.ways for one in view.columns},
+        ),
+        Metric(
+            name="tamizdat_cell",
+            help="1 for the state of each mirror in each country.",
+            kind="gauge",
+            values={
+                (("mirror", c.mirror), ("country", c.country), ("state", c.state.value)): 1
+                for c in cells
+                if c.state is not Board.NO_DATA
+            },
+        ),
+    ]
+    if view.delivery:
+        found.append(_plain("tamizdat_edition", "The newest edition.", view.delivery.edition))
+        values: dict[Labels, float] = {(("leg", one.name),): one.done for one in view.delivery.legs}
+        told = "How many have the newest edition, by leg."
+        found.append(Metric(name="tamizdat_delivered", help=told, kind="gauge", values=values))
+    return tuple(found)
+
+
+def exposition(found: Iterable[Metric]) -> str:
+    """Prometheus' text format, version 0.0.4."""
+    lines: list[str] = []
+    for one in found:
+        lines += [f"# HELP {one.name} {one.help}", f"# TYPE {one.name} {one.kind}"]
+        for labels, value in sorted(one.values.items()):
+            told = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels)
+            lines.append(f"{one.name}{{{told}}} {value:g}" if told else f"{one.name} {value:g}")
+    return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where the answers come from: the board, and the parts that are late with their turn."""
+
+    view: Callable[[], BoardView | None]
+    late: Callable[[], tuple[str, ...]]
+
+
+@asynccontextmanager
+async def answering(sources: Sources, *, host: str, port: int) -> AsyncIterator[int]:
+    """Answer until the block ends; gives the port."""
+
+    async def health(_: web.Request) -> web.Response:
+        late = sources.late()
+        told = {"status": "late" if late else "ok", "late": list(late)}
+        return web.json_response(told, status=503 if late else 200)
+
+    async def measured(_: web.Request) -> web.Response:
+        text = exposition(metrics(sources.view(), sources.late()))
+        return web.Response(body=text.encode(), headers={"Content-Type": TEXT})
+
+    app = web.Application()
+    app.router.add_get("/health", health)
+    app.router.add_get("/metrics", measured)
+    runner = web.AppRunner(app, access_log=None, logger=_silent, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise ConfigError(f"serve.status {host}:{port}: {error.strerror}") from error
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def _plain(name: str, told: str, value: float) -> Metric:
+    return Metric(name=name, help=told, kind="gauge", values={(): value})
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
