@@ -8,9 +8,12 @@ from pathlib import Path
 from feeds.paper import Paper
 from service.config import Config
 from tamizdat.edition import Sealed
+from tamizdat.incident import Incidents, Turns
 from tamizdat.ledgers import Articles, Drafts, Editions, Facts, Pool, Withdrawals
+from tamizdat.people import People
 from tamizdat.placement import Mirror, MirrorId
 from tamizdat.ports import Backend, Blobs, Clock, Reader, Signer
+from tamizdat.sighting import Sightings
 from tamizdat.wire import Root
 
 
@@ -24,6 +27,10 @@ class Ledgers:
     pool: Pool
     facts: Facts
     withdrawals: Withdrawals
+    sightings: Sightings
+    incidents: Incidents
+    turns: Turns
+    people: People
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,12 @@ from store.drafts import SqlDrafts
 from store.editions import SqlEditions
 from store.engine import Ledger, open_ledger
 from store.facts import SqlFacts
+from store.incidents import SqlIncidents
 from store.lock import Lock
+from store.people import SqlPeople
 from store.pool import SqlPool
+from store.sightings import SqlSightings
+from store.turns import SqlTurns
 from store.withdrawals import SqlWithdrawals
 from tamizdat.errors import LedgerError
 from tamizdat.placement import MirrorId, MirrorState
@@ -121,6 +125,10 @@ def _ledgers(ledger: Ledger) -> Ledgers:
         pool=SqlPool(ledger),
         facts=SqlFacts(ledger),
         withdrawals=SqlWithdrawals(ledger),
+        sightings=SqlSightings(ledger),
+        incidents=SqlIncidents(ledger),
+        turns=SqlTurns(ledger),
+        people=SqlPeople(ledger),
     )
 
 

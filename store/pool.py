@@ -28,7 +28,7 @@ class SqlPool:
     async def set_state(self, mirror: MirrorId, state: MirrorState) -> None:
         """Set a mirror's state."""
         async with self._ledger.writing() as connection:
-            await _replace(connection, mirror_state, mirror, [{"state": state.value}])
+            await put_state(connection, mirror, state)
 
     async def lying(self, mirror: MirrorId) -> Sequence[Lying]:
         """Editions that may lie on a mirror, oldest first."""
@@ -80,6 +80,11 @@ class SqlPool:
         rows = [{"ordinal": ordinal, "sha256": one} for ordinal, one in enumerate(digests)]
         async with self._ledger.writing() as connection:
             await _replace(connection, placed_digests, mirror, rows)
+
+
+async def put_state(connection: AsyncConnection, mirror: MirrorId, state: MirrorState) -> None:
+    """Set a mirror's state, within the caller's transaction."""
+    await _replace(connection, mirror_state, mirror, [{"state": state.value}])
 
 
 async def _replace(

@@ -1,12 +1,14 @@
 """The schema: the ledger's tables. Ids, digests, numbers and tags only; no title, text or name.
 
-Times are whole seconds since 1970 (UTC).
+Times are whole seconds since 1970 (UTC). What our own rules say of a mirror stands in `evidence`,
+`flags` and `detail`; argon2's encoding of a password in `password`.
 """
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -18,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision of the schema, oldest first: those in `store/migrations/versions`."""
 
 HEAD = REVISIONS[-1]
@@ -240,4 +242,136 @@ mailbox_letter = Table(
     Index("mailbox_letter_message", "mailbox", "message", unique=True),
     Index("mailbox_letter_urn", "mailbox", "urn", "revision", unique=True),
     Index("mailbox_letter_at", "mailbox", "at"),
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("mirror", WORD, nullable=False),
+    Column("vantage", WORD, nullable=False),
+    Column("country", WORD, nullable=False),
+    Column("network", WORD, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("finding", WORD, nullable=False),
+    Column("rule", WORD, nullable=False),
+    Column("rules_version", Integer, nullable=False),
+    Column("stage", WORD),
+    Column("code", WORD),
+    Column("flags", WORD, nullable=False),
+    Column("evidence", WORD, nullable=False),
+    Column("seconds", Double),
+    Index("sighting_at", "at", "number"),
+)
+
+sighting_raw = Table(
+    "sighting_raw",
+    metadata,
+    Column("sighting", BigInteger, primary_key=True, autoincrement=False),
+    Column("open", Boolean, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("sighting_raw_at", "open", "at"),
+)
+"""Raw observations, packed: apart from the rounds, so that nobody reads them by the way."""
+
+newest_sighting = Table(
+    "newest_sighting",
+    metadata,
+    Column("mirror", WORD, primary_key=True),
+    Column("country", WORD, primary_key=True),
+    Column("vantage", WORD, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("mirror", WORD, nullable=False),
+    Column("country", WORD, nullable=False),
+    Column("state", WORD, nullable=False),
+    Column("finding", WORD, nullable=False),
+    Column("rule", WORD, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("course", WORD, nullable=False),
+    Column("sighting", BigInteger, nullable=False),
+    Column("closed", BigInteger),
+    Column("spare", WORD),
+    Column("turn", Integer),
+    Column("verified", BigInteger),
+    Column("detail", WORD, nullable=False),
+    Index("incident_opened", "opened", "number"),
+)
+_unclosed = incident.c.closed.is_(None)
+Index(
+    "incident_open",
+    incident.c.mirror,
+    incident.c.country,
+    unique=True,
+    sqlite_where=_unclosed,
+    postgresql_where=_unclosed,
+)
+
+turn = Table(
+    "turn",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("mirror", WORD, nullable=False),
+    Column("country", WORD),
+    Column("automatic", Boolean, nullable=False),
+    Column("undone", BigInteger),
+    Index("turn_at", "at", "number"),
+)
+
+turned = Table(
+    "turned",
+    metadata,
+    Column("turn", Integer, primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("mirror", WORD, nullable=False),
+    Column("state", WORD, nullable=False),
+    Index("turned_mirror", "mirror", "turn"),
+)
+"""The mirrors that a turn changed, and the states that it gave them."""
+
+person = Table(
+    "person",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("name_sha256", WORD, nullable=False),
+    Column("password", WORD, nullable=False),
+    Column("role", WORD, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("removed", BigInteger),
+)
+_staying = person.c.removed.is_(None)
+Index(
+    "person_name",
+    person.c.name_sha256,
+    unique=True,
+    sqlite_where=_staying,
+    postgresql_where=_staying,
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("token_sha256", WORD, primary_key=True),
+    Column("role", WORD, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("person", Integer),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_sha256", WORD, primary_key=True),
+    Column("person", Integer, nullable=False),
+    Column("begun", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Index("session_person", "person"),
 )
