@@ -1,6 +1,7 @@
 """Rows of the lab: what the censor does, what the probe sees, what the verdict is. From TOML."""
 
 import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tamizdat.verdict import Finding, Word
 from tests.kit.lab.censor import DEEDS, Deed
+
+Told = str | int | bool
 
 
 class Part(BaseModel):
@@ -24,7 +27,7 @@ class Row(Part):
 
     name: str
     scheme: str = "https"
-    censor: tuple[dict[str, str | int | bool], ...] = ()
+    censor: tuple[dict[str, Told], ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
     undo: tuple[tuple[str, ...], ...] = ()
     world: tuple[dict[str, str], ...] = ()
@@ -35,11 +38,16 @@ class Row(Part):
 
     def deeds(self) -> tuple[Deed, ...]:
         """What the censor does, ready to do; ValueError names what it cannot."""
-        return tuple(_deed(dict(one), self.name) for one in self.censor)
+        return deeds(self.censor, self.name)
 
 
 class _Rows(Part):
     row: tuple[Row, ...]
+
+
+def deeds(told: Iterable[Mapping[str, Told]], row: str = "row") -> tuple[Deed, ...]:
+    """What a censor does, ready to do; ValueError names what it cannot."""
+    return tuple(_deed(dict(one), row) for one in told)
 
 
 def load(path: Path) -> tuple[Row, ...]:
@@ -50,7 +58,7 @@ def load(path: Path) -> tuple[Row, ...]:
     return rows
 
 
-def _deed(told: dict[str, str | int | bool], row: str) -> Deed:
+def _deed(told: dict[str, Told], row: str) -> Deed:
     name = str(told.pop("do", ""))
     if name not in DEEDS:
         raise ValueError(f"row {row}: the censor cannot {name!r} (can: {', '.join(sorted(DEEDS))})")

@@ -60,7 +60,7 @@ class World:
         """HTTP and HTTPS at one address."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.folder / certificate)
-        handle = _handler(answer)
+        handle = handler(answer)
         self.servers[address] = [
             await asyncio.start_server(handle, address, 80),
             await asyncio.start_server(handle, address, 443, ssl=context),
@@ -95,7 +95,7 @@ def _signature(files: Files) -> bytes:
     return next(files[p] for p in files if p.startswith("latest.json.") and p.endswith(".asc"))
 
 
-def _handler(answer: Answer) -> Callable[..., Awaitable[None]]:
+def handler(answer: Answer) -> Callable[..., Awaitable[None]]:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_PATIENCE):
