@@ -48,7 +48,7 @@ class Stage:
             case "start":
                 return await self._start(order)
             case "stop":
-                return await self._stop(order["name"], signal.Signals[order["signal"]])
+                return await self._stop(order["name"], signal.Signals[f"SIG{order['signal']}"])
             case "door":
                 words = ("tests.kit.stage.relay", order["socket"], str(order["port"]))
                 await self.stack.enter_async_context(working(FREE, *words))
