@@ -6,8 +6,13 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kit.lab.running import way_in
+
+# seconds say nothing on a machine that others use too
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 NEEDS: dict[str, tuple[str, str, Callable[[], bool]]] = {
     "needs_chromium": (
