@@ -4,14 +4,15 @@ import asyncio
 import logging
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from gateway.mailbox import encode, hidden
 from gateway.taking import Refused, Taken, take
+from tamizdat.digest import digest
 from tamizdat.errors import LedgerError
 from tamizdat.letters import Kept, Mailbox, Mailboxes
 from tamizdat.ports import Blobs, Cleaner, Clock
@@ -19,9 +20,13 @@ from tamizdat.ports import Blobs, Cleaner, Clock
 SECONDS = 60
 """How long the other side may be silent."""
 
+STOP_SECONDS = 0.5
+"""How long connections may take to end when we stop; what is left is cut."""
+
 MAX_RECIPIENTS = 10
 FULL = "451 4.3.1 The store is full, try again later"
 UNKNOWN = "550 5.1.1 No such mailbox here"
+AGAIN = "250 2.0.0 It was here already"
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +45,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """Where letters are kept, and what they pass on the way."""
+    """Where letters are kept, and what they pass on the way.
+
+    `keeping` is held while a letter is laid down, and while bytes that nothing names are deleted.
+    """
 
     mailboxes: Mailboxes
     blobs: Blobs
     clock: Clock
     clean: Cleaner
+    keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Inbox:
@@ -97,7 +106,8 @@ class Inbox:
         if isinstance(taken, Refused):
             return taken.answer
         try:
-            answers = [await self._keep(local, taken) for local in envelope.rcpt_tos]
+            async with self._store.keeping:
+                answers = [await self._keep(local, taken) for local in envelope.rcpt_tos]
         except LedgerError:
             log.warning("a letter could not be kept")
             return FULL
@@ -114,21 +124,15 @@ class Inbox:
         if mailbox is None:
             return UNKNOWN
         body = encode(taken.content)
+        letter = _kept(taken, body, store.clock.now())
+        if await store.mailboxes.knows(mailbox.number, letter):
+            return AGAIN
         refusal = await self._over(mailbox, len(body))
         if refusal:
             return refusal
-        sha256 = await asyncio.to_thread(store.blobs.write, body)
-        letter = Kept(
-            position=0,
-            message=taken.message,
-            urn=taken.content.urn,
-            revision=taken.content.revision,
-            at=store.clock.now(),
-            sha256=sha256,
-            length=len(body),
-        )
+        await asyncio.to_thread(store.blobs.write, body)
         new = await store.mailboxes.keep(mailbox.number, letter)
-        return "250 2.0.0 Taken" if new else "250 2.0.0 It was here already"
+        return "250 2.0.0 Taken" if new else AGAIN
 
     async def _over(self, mailbox: Mailbox, length: int) -> str | None:
         limits, mailboxes = self._limits, self._store.mailboxes
@@ -156,21 +160,73 @@ async def receiving(
 ) -> AsyncIterator[int]:
     """Listen until the block ends; gives the port. `name` is what the greeting says."""
     logging.getLogger("mail.log").disabled = True  # aiosmtpd logs peers and addresses there
-    doors: set[_Door] = set()
+    hall = _Hall(limits.connections)
 
     def door() -> _Door:
-        return _Door(inbox, limits, doors, name, tls)
+        return _Door(inbox, limits, hall, name, tls)
 
     server = await asyncio.get_running_loop().create_server(door, host, port)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        for one in tuple(doors):
-            if one.transport is not None:
-                one.transport.close()
+        await hall.emptied()
         async with asyncio.timeout(SECONDS):
             await server.wait_closed()
+
+
+def _kept(taken: Taken, body: bytes, now: datetime) -> Kept:
+    return Kept(
+        position=0,
+        message=taken.message,
+        urn=taken.content.urn,
+        revision=taken.content.revision,
+        at=now,
+        sha256=digest(body),
+        length=len(body),
+    )
+
+
+class _Hall:
+    """The connections that are open."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._doors: set[_Door] = set()
+        self._empty = asyncio.Event()
+
+    def has(self, door: "_Door") -> bool:
+        """Whether it came in before."""
+        return door in self._doors
+
+    def full(self) -> bool:
+        """Whether nobody more may come in."""
+        return len(self._doors) >= self._most
+
+    def enter(self, door: "_Door") -> None:
+        """Somebody came in."""
+        self._doors.add(door)
+        self._empty.clear()
+
+    def leave(self, door: "_Door") -> None:
+        """Somebody left."""
+        self._doors.discard(door)
+        if not self._doors:
+            self._empty.set()
+
+    async def emptied(self) -> None:
+        """Show everyone out; who does not go is cut off."""
+        if not self._doors:
+            return
+        for one in tuple(self._doors):
+            if one.transport is not None:
+                one.transport.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._empty.wait()
+        for one in tuple(self._doors):
+            if isinstance(one.transport, asyncio.WriteTransport):
+                one.transport.abort()
 
 
 class _Door(SMTP):
@@ -180,7 +236,7 @@ class _Door(SMTP):
         self,
         inbox: Inbox,
         limits: Limits,
-        doors: "set[_Door]",
+        hall: _Hall,
         name: str,
         tls: ssl.SSLContext | None,
     ) -> None:
@@ -193,20 +249,19 @@ class _Door(SMTP):
             timeout=SECONDS,
             loop=asyncio.get_running_loop(),
         )
-        self._doors = doors
-        self._most = limits.connections
+        self._hall = hall
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody came in; beyond the limit the door closes at once."""
-        full = self not in self._doors and len(self._doors) >= self._most
+        full = self._hall.full() and not self._hall.has(self)
         if full and isinstance(transport, asyncio.Transport):
             transport.abort()
             return
-        self._doors.add(self)
+        self._hall.enter(self)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Somebody left."""
-        if self in self._doors:
-            self._doors.discard(self)
+        if self._hall.has(self):
+            self._hall.leave(self)
             super().connection_lost(error)

@@ -29,6 +29,7 @@ async def close_mailbox(store: Store, read: str) -> bool:
 
 
 async def sweep(store: Store) -> int:
-    """Delete the bytes that no mailbox needs; run it while no letter comes in."""
-    wanted = await store.mailboxes.bodies()
-    return await asyncio.to_thread(store.blobs.keep_only, wanted)
+    """Delete the bytes that no mailbox needs. No other program may lay any down meanwhile."""
+    async with store.keeping:
+        wanted = await store.mailboxes.bodies()
+        return await asyncio.to_thread(store.blobs.keep_only, wanted)

@@ -33,6 +33,9 @@ KEPT = 64
 
 MAX_ID = 64
 SECONDS = 30
+STOP_SECONDS = 0.25
+"""How long an answer may still take when we stop; aiohttp waits twice as long."""
+
 SETTLED = timedelta(seconds=2)
 SHORT = "private, max-age=60"
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -53,6 +56,7 @@ log = logging.getLogger(__name__)
 _silent = logging.getLogger(f"{__name__}.http")
 _silent.disabled = True  # aiohttp would write the address of whoever sent a broken request
 
+_Key = tuple[str, Format, int | None, int, tuple[int, ...]]
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -67,9 +71,9 @@ class Readings:
     """The feeds of all mailboxes. `base` is our public address, `/` last."""
 
     def __init__(self, base: str, store: Store) -> None:
-        self._base = base
+        self.base = base
         self._store = store
-        self._kept: OrderedDict[tuple[str, int, Format, int | None], _Rendered] = OrderedDict()
+        self._kept: OrderedDict[_Key, _Rendered] = OrderedDict()
 
     def application(self) -> web.Application:
         """The program that answers."""
@@ -112,11 +116,11 @@ class Readings:
         self, request: web.Request, mailbox: Mailbox, kind: Format, archive: int | None
     ) -> _Rendered:
         count = archive * PAGE if archive else mailbox.count
-        key = (mailbox.read, count, kind, archive)
+        first = max(1, count - PAGE + 1)
+        kept = await self._store.mailboxes.listed(mailbox.number, first, count)
+        key = (mailbox.read, kind, archive, count, tuple(one.position for one in kept))
         if key not in self._kept:
-            first = max(1, count - PAGE + 1)
-            kept = await self._store.mailboxes.listed(mailbox.number, first, count)
-            base = f"{self._base}{request.match_info['read'].lower()}/"
+            base = f"{self.base}{request.match_info['read'].lower()}/"
             self._kept[key] = await asyncio.to_thread(
                 _rendered, self._store, mailbox, kept, kind, archive, base, count
             )
@@ -131,7 +135,7 @@ class Readings:
 async def serving(readings: Readings, *, host: str, port: int) -> AsyncIterator[int]:
     """Serve until the block ends; gives the port."""
     runner = web.AppRunner(
-        readings.application(), access_log=None, logger=_silent, shutdown_timeout=SECONDS
+        readings.application(), access_log=None, logger=_silent, shutdown_timeout=STOP_SECONDS
     )
     await runner.setup()
     try:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, union, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select, union, update
 
 from store.engine import Ledger
 from store.instant import moment, seconds
@@ -67,14 +67,9 @@ class SqlMailboxes:
 
         The position in `letter` is not looked at. LedgerError where the mailbox was closed.
         """
-        same = (mailbox_letter.c.urn == letter.urn) & (mailbox_letter.c.revision == letter.revision)
-        known = select(mailbox_letter.c.position).where(
-            mailbox_letter.c.mailbox == number,
-            or_(mailbox_letter.c.message == letter.message, same),
-        )
         ours = mailbox.c.number == number
         async with self._ledger.writing() as connection:
-            if (await connection.execute(known)).first() is not None:
+            if (await connection.execute(_known(number, letter))).first() is not None:
                 return False
             count = (await connection.execute(select(mailbox.c.count).where(ours))).scalar()
             if count is None:
@@ -88,6 +83,35 @@ class SqlMailboxes:
                 .values(count=count + 1, length=mailbox.c.length + letter.length)
             )
         return True
+
+    async def knows(self, number: int, letter: Kept) -> bool:
+        """Whether a letter's message or revision was taken in before."""
+        async with self._ledger.reading() as connection:
+            return (await connection.execute(_known(number, letter))).first() is not None
+
+    async def withdraw(self, urn: str) -> int:
+        """Forget every entry with this urn, in all mailboxes; gives their number.
+
+        The positions of others stay.
+        """
+        gone = 0
+        async with self._ledger.writing() as connection:
+            for number in (await connection.execute(select(mailbox.c.number))).scalars().all():
+                ours = (mailbox_letter.c.mailbox == number, mailbox_letter.c.urn == urn)
+                lengths = (
+                    (await connection.execute(select(mailbox_letter.c.length).where(*ours)))
+                    .scalars()
+                    .all()
+                )
+                if lengths:
+                    await connection.execute(delete(mailbox_letter).where(*ours))
+                    await connection.execute(
+                        update(mailbox)
+                        .where(mailbox.c.number == number)
+                        .values(length=mailbox.c.length - sum(lengths))
+                    )
+                    gone += len(lengths)
+        return gone
 
     async def listed(self, number: int, first: int, last: int) -> Sequence[Kept]:
         """The letters at positions `first` to `last` (both included), oldest first."""
@@ -122,6 +146,14 @@ class SqlMailboxes:
         async with self._ledger.reading() as connection:
             row = (await connection.execute(select(mailbox).where(which))).first()
         return None if row is None else _mailbox(row)
+
+
+def _known(number: int, letter: Kept) -> Select[tuple[int]]:
+    same = (mailbox_letter.c.urn == letter.urn) & (mailbox_letter.c.revision == letter.revision)
+    return select(mailbox_letter.c.position).where(
+        mailbox_letter.c.mailbox == number,
+        or_(mailbox_letter.c.message == letter.message, same),
+    )
 
 
 def _row(number: int, letter: Kept) -> dict[str, object]:

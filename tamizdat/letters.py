@@ -51,7 +51,7 @@ class Mailbox:
     """A mailbox of our own gateway. Its write and read ids are kept as digests only.
 
     `label` is the blob of the feed's title. `keep_all` shows every revision of an article as an
-    entry of its own. `count` and `length` are its entries and their bytes.
+    entry of its own. `count` is the newest position; `length` are the bytes of its entries.
     """
 
     number: int
@@ -106,6 +106,17 @@ class Mailboxes(Protocol):
 
     async def keep(self, number: int, letter: Kept) -> bool:
         """Take a letter in at the next position; False where its message or revision is known."""
+        ...
+
+    async def knows(self, number: int, letter: Kept) -> bool:
+        """Whether a letter's message or revision was taken in before."""
+        ...
+
+    async def withdraw(self, urn: str) -> int:
+        """Forget every entry with this urn, in all mailboxes; gives their number.
+
+        The positions of others stay.
+        """
         ...
 
     async def listed(self, number: int, first: int, last: int) -> Sequence[Kept]:

@@ -194,3 +194,34 @@ async def test_a_closed_mailbox_is_gone_with_all_that_lay_in_it(mailboxes: SqlMa
     assert await mailboxes.bodies() == []
     with pytest.raises(LedgerError, match="closed"):
         await mailboxes.keep(box.number, kept(2))
+
+
+async def test_what_came_before_is_known_by_message_or_revision(mailboxes: SqlMailboxes) -> None:
+    box = await mailboxes.open(mailbox(1))
+    other = await mailboxes.open(mailbox(2))
+    await mailboxes.keep(box.number, kept(1, urn="urn:uuid:a", revision=1))
+
+    asked = [
+        (box.number, kept(1, urn="urn:uuid:b", revision=9)),
+        (box.number, kept(2, urn="urn:uuid:a", revision=1)),
+        (box.number, kept(2, urn="urn:uuid:a", revision=2)),
+        (other.number, kept(1, urn="urn:uuid:a", revision=1)),
+    ]
+
+    assert [await mailboxes.knows(*one) for one in asked] == [True, True, False, False]
+
+
+async def test_a_withdrawn_article_leaves_every_mailbox(mailboxes: SqlMailboxes) -> None:
+    first, second = await mailboxes.open(mailbox(1)), await mailboxes.open(mailbox(2))
+    for number, revision in ((1, 1), (2, 2), (3, 0)):
+        urn = "urn:uuid:c" if revision == 0 else "urn:uuid:a"
+        await mailboxes.keep(first.number, kept(number, urn=urn, revision=revision))
+    await mailboxes.keep(second.number, kept(1, urn="urn:uuid:a", revision=1))
+
+    gone = [await mailboxes.withdraw("urn:uuid:a") for _ in range(2)]
+
+    assert gone == [3, 0]
+    assert [one.position for one in await mailboxes.listed(first.number, 1, 9)] == [3]
+    assert [(box.count, box.length) for box in await mailboxes.all()] == [(3, 100), (1, 0)]
+    assert await mailboxes.keep(first.number, kept(4))
+    assert [one.position for one in await mailboxes.listed(first.number, 1, 9)] == [3, 4]

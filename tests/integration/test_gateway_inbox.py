@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from gateway.inbox import Limits
 from gateway.letter import letter, text_of
 from gateway.mailbox import hidden
-from gateway.postmaster import close_mailbox
+from gateway.postmaster import close_mailbox, sweep
 from tamizdat.letter import GatewayId
 from tests.kit.office import DOMAIN, HOST, Office, office
 from tests.kit.post import SENDER, TurnedClock, article
@@ -148,6 +149,58 @@ async def test_the_same_letter_again_is_one_entry(own: Office) -> None:
 
     assert codes == [250, 250, 250]
     assert (await get(own.feed))[1].count(b"<entry>") == 1
+
+
+async def test_a_known_letter_with_another_text_leaves_no_bytes(own: Office) -> None:
+    blobs = own.store.blobs.bodies  # type: ignore[attr-defined]
+    await say(own, mail().as_bytes())
+    before = set(blobs)
+
+    code = await say(own, mail().as_bytes().replace(b"Hello", b"Other"))
+
+    assert code == 250
+    assert set(blobs) == before
+
+
+async def test_who_says_nothing_does_not_hold_up_the_end(
+    tmp_path: Path, clock: TurnedClock
+) -> None:
+    async with AsyncExitStack() as stack:
+        own = await stack.enter_async_context(office(tmp_path, clock))
+        reader, writer = await asyncio.open_connection(HOST, own.smtp)
+        await reader.readline()
+        asked, asking = await asyncio.open_connection(HOST, own.http)
+        asking.write(b"GET / HTTP/1.1\r\n")
+        began = asyncio.get_running_loop().time()
+
+        await stack.aclose()
+
+        took = asyncio.get_running_loop().time() - began
+        async with asyncio.timeout(5):
+            left = await reader.read() + await asked.read()
+        for one in (writer, asking):
+            one.close()
+            await one.wait_closed()
+
+    assert took < 2
+    assert left == b""
+
+
+async def test_a_withdrawn_entry_leaves_current_and_closed_documents(own: Office) -> None:
+    for number in range(1, 53):
+        made = text_of(article(number), pictures=None, ways=())
+        await say(own, letter(made, slip_for(made), GatewayId("gate"), SENDER).body)
+    before = await own.whole_feed()
+
+    gone = [await own.store.mailboxes.withdraw(article(number).urn) for number in (2, 51)]
+    await sweep(own.store)
+    after = await own.whole_feed()
+
+    urns = [article(number).urn.encode() for number in (2, 51)]
+    assert gone == [1, 1]
+    assert [any(urn in body for body in before) for urn in urns] == [True, True]
+    assert not [body for body in after for urn in urns if urn in body]
+    assert len(own.store.blobs.bodies) == 51  # type: ignore[attr-defined]
 
 
 async def test_a_newer_revision_takes_the_place_of_the_older(

@@ -113,5 +113,5 @@ async def office(
         )
         probe = Readings("http://unset/", store)
         http = await stack.enter_async_context(serving(probe, host=HOST, port=0))
-        probe._base = f"http://{HOST}:{http}/"
+        probe.base = f"http://{HOST}:{http}/"
         yield Office(smtp, http, ids.write, ids.read, store, inbox.arrivals)
