@@ -5,7 +5,7 @@ What the other side says in words is never kept: servers like to quote the addre
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,24 +43,40 @@ class Post:
     trust: ssl.SSLContext | None = None
 
 
-async def send(post: Post, letters: Sequence[Letter]) -> Sequence[Handed]:
+Wanted = Callable[[Letter], bool]
+"""Whether a letter may still go; asked when its turn comes."""
+
+
+async def send(
+    post: Post, letters: Sequence[Letter], wanted: Wanted = lambda _: True
+) -> Sequence[Handed]:
     """Hand `letters` over in one connection where it holds; one answer for each."""
     answers: list[Handed] = []
     client: aiosmtplib.SMTP | None = None
     try:
         for letter in letters:
+            _heed()
+            if not wanted(letter):
+                answers.append(Handed(reply=Reply.NEVER, detail="withdrawn"))
+                continue
             if len(letter.body) > post.max_bytes:
                 answers.append(Handed(reply=Reply.TOO_BIG, detail="ours"))
                 continue
             if client is None or not client.is_connected:
                 client = await _connected(post)
             answers.append(await _one(client, post, letter))
+    except asyncio.CancelledError:  # we are to stop now: no time for good-byes
+        if client is not None:
+            client.close()
+            client = None
+        raise
     except (SMTPException, OSError, TimeoutError, ValueError):
         rest = len(letters) - len(answers)
         answers.extend([Handed(reply=Reply.LATER, detail="no connection")] * rest)
     finally:
         if client is not None:
             await _ended(client)
+    _heed()
     return answers
 
 
@@ -74,10 +90,21 @@ async def _connected(post: Post) -> aiosmtplib.SMTP:
         tls_context=post.trust,
         local_hostname="localhost",
     )
-    async with asyncio.timeout(SECONDS):
-        await client.connect()
-        await client.ehlo()
+    try:
+        async with asyncio.timeout(SECONDS):
+            await client.connect(timeout=None)  # no `wait_for` within: see `_heed`
+            await client.ehlo(timeout=None)
+    except BaseException:
+        client.close()
+        raise
     return client
+
+
+def _heed() -> None:
+    """Stop where we were told to: the `wait_for` of Python 3.11 may lose a cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _one(client: aiosmtplib.SMTP, post: Post, letter: Letter) -> Handed:

@@ -118,6 +118,36 @@ async def test_a_gateway_that_is_not_there_is_tried_later() -> None:
     assert [one.reply for one in answers] == [Reply.LATER, Reply.LATER]
 
 
+async def test_what_is_withdrawn_while_it_waits_never_leaves(own: Office) -> None:
+    post = Post(
+        host=HOST, port=own.smtp, tls="none", to=own.address, sender=PLANTED, max_bytes=9999
+    )
+
+    answers = await send(post, [_letter(1), _letter(2)], lambda one: one.message_id != "<1@x>")
+
+    assert [one.reply for one in answers] == [Reply.NEVER, Reply.TAKEN]
+    assert own.arrivals == ["Message-ID: <2@x>"]
+
+
+async def test_a_gateway_that_hangs_does_not_hold_up_the_end() -> None:
+    came = asyncio.Event()
+
+    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(mute, HOST, 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        post = Post(host=HOST, port=port, tls="none", to="a@b.c", sender="a@b.c", max_bytes=99999)
+        async with asyncio.timeout(2), asyncio.TaskGroup() as group:
+            sending = group.create_task(send(post, [_letter(1)]))
+            await came.wait()
+            sending.cancel()
+
+    assert sending.cancelled()
+
+
 async def test_a_door_that_opens_again_takes_the_rest() -> None:
     rival = Rival(clock=TurnedClock(), faults=Faults(cut_before={1}, restart_at={3}))
     async with rival.running():
