@@ -53,6 +53,9 @@ def verdict(rounds: Sequence[Round], standing: Standing | None = None) -> Verdic
         evidence=(f"finding: {shown.finding} ({shown.rule})", *shown.evidence),
         rule=said.rule,
         rules_version=shown.rules_version,
+        finding=shown.finding,
+        sighting=said.shown.number,
+        national=said.rule == NATIONAL_RULE,
     )
 
 

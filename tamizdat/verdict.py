@@ -135,7 +135,11 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How a mirror stands in a country, since when, and why."""
+    """How a mirror stands in a country, since when, and why.
+
+    `finding` and `sighting` are those of the look that it rests on, None and 0 where there is no
+    data. `national`: proven by the count of networks, for the whole country.
+    """
 
     mirror: MirrorId
     country: str
@@ -144,6 +148,9 @@ class Verdict:
     evidence: tuple[str, ...]
     rule: str
     rules_version: int
+    finding: Finding | None = None
+    sighting: int = 0
+    national: bool = False
 
     def __post_init__(self) -> None:
         if self.since.tzinfo is not UTC:

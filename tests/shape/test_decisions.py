@@ -20,6 +20,7 @@ DECISIONS = (
     "mirror/shapes.py",
     "mirror/standing.py",
     "mirror/steps.py",
+    "reach/watch.py",
     "service/config.py",
     "service/fading.py",
     "service/second_person.py",
@@ -44,6 +45,7 @@ TRIED_BY_TOO = (
     "tests/unit/feeds/test_out_plain.py",
     "tests/unit/feeds/test_out_sharding.py",
     "tests/unit/feeds/test_out_pages.py",
+    "tests/unit/reach/test_watch.py",
 )
 ACTS = {"asyncio", "socket", "subprocess", "aiohttp", "boto3", "sqlalchemy", "time", "random"}
 
