@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-PictureSource: TypeAlias = Callable[[str], bytes | None]
-"""Gives the bytes that a local `src` names, None where there are none to be had."""
+from feeds.pictures import Rebuilt
+
+PictureSource: TypeAlias = Callable[[str], bytes | Rebuilt | None]
+"""Gives what a local `src` names: bytes of a stranger, or a picture that was rebuilt before.
+
+None where there is nothing to be had.
+"""
 
 
 def no_pictures(src: str) -> bytes | None:  # noqa: ARG001 - a PictureSource

@@ -195,10 +195,12 @@ def _rebuilt(tag: Tag, place: str, sweep: _Sweep) -> Rebuilt | None:
     if len(sweep.pictures) >= MAX_PICTURES:
         return None
     for src in dict.fromkeys([place, *(_value(tag, name) for name in _SOURCES)]):
-        body = inline(src) if src[:5].lower() == "data:" else src and sweep.source(src)
-        if body:
+        found = inline(src) if src[:5].lower() == "data:" else src and sweep.source(src)
+        if isinstance(found, Rebuilt):
+            return found
+        if found:
             try:
-                return rebuild(body)
+                return rebuild(found)
             except SourceError as error:
                 sweep.note(str(error))
     return None

@@ -9,6 +9,7 @@ from PIL import Image
 from feeds.cleaner import clean
 from feeds.incoming import PictureSource, no_pictures
 from feeds.links import embed, resolve
+from feeds.pictures import Rebuilt
 from feeds.soup import Meaning, meaning, plain
 from tamizdat.errors import SourceError
 
@@ -168,6 +169,12 @@ def test_a_picture_within_the_page_is_taken() -> None:
     src = "data:image/png;base64," + base64.b64encode(png()).decode()
 
     assert len(read(f'<img src="{src}">').pictures) == 1
+
+
+def test_a_picture_that_was_rebuilt_before_keeps_its_bytes() -> None:
+    before = Rebuilt(body=b"as it was", extension="jpg", width=30, height=20)
+
+    assert read('<img src="a">', pictures={"a": before}.get).pictures == (before,)
 
 
 def test_of_a_remote_picture_the_words_stay() -> None:
