@@ -6,7 +6,7 @@ from pathlib import Path
 
 from feeds.incoming import Incoming
 from feeds.intake import take
-from service.importing import release_records, to_record
+from service.importing import release_records, revision, to_record
 from service.newsroom import Newsroom
 from service.origins import origin, remember
 from service.rewording import reworded
@@ -30,25 +30,24 @@ class Change:
 async def correct(folder: Path, article: ArticleId, change: Change) -> Article:
     """Release the corrected revision; ConfigError where nothing would change."""
     async with opened(folder) as room:
-        records = await room.ledgers.articles.find([article])
-        record = records.get(article)
-        if record is None or record.text is None:
-            raise ConfigError(f"{article}: no such article: `tamizdat article list` shows them")
-        released = decode(await asyncio.to_thread(room.blobs.read, record.text))
-        text = await _from_file(room, released, change.file) if change.file else released
-        text = apply(text, change)
-        if text.says_the_same(released):
-            raise ConfigError(f"{article}: nothing would change: give --file, --title or --replace")
-        made = replace(
-            text,
-            revision=released.revision + 1,
-            updated=max(room.clock.now(), released.updated),
-            correction=change.reason or released.correction,
-        )
-        if await origin(room, article) is None:
-            await remember(room, released, record.text)
-        await release_records(room, [await to_record(room, made)])
-        return made
+        return await correct_in(room, article, change)
+
+
+async def correct_in(room: Newsroom, article: ArticleId, change: Change) -> Article:
+    """The same in a newsroom that is open."""
+    record = (await room.ledgers.articles.find([article])).get(article)
+    if record is None or record.text is None:
+        raise ConfigError(f"{article}: no such article: `tamizdat article list` shows them")
+    released = decode(await asyncio.to_thread(room.blobs.read, record.text))
+    text = await _from_file(room, released, change.file) if change.file else released
+    text = replace(apply(text, change), updated=released.updated, correction=change.reason)
+    made = await revision(room, text, record)
+    if made is None:
+        raise ConfigError(f"{article}: nothing would change: give --file, --title or --replace")
+    if await origin(room, article) is None:
+        await remember(room, released, record.text)
+    await release_records(room, [await to_record(room, made)])
+    return made
 
 
 def apply(article: Article, change: Change) -> Article:

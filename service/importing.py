@@ -1,7 +1,7 @@
 """Importing: what a source holds becomes drafts or released articles, once and only once."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from feeds.incoming import Incoming, SetAside
 from feeds.intake import Taken, take
 from service.newsroom import Newsroom
 from service.origins import origin, remember, said
+from tamizdat import draft as drafts
 from tamizdat.article import Article, ArticleId, decode, encode
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import SourceError
@@ -51,14 +52,16 @@ async def bring_in(
     """Take every item of `source`; drafts, or with `release` articles, oldest first.
 
     The same source twice changes nothing; a changed item becomes a revision; what was withdrawn
-    stays withdrawn; one bad item is set aside with its reason and the rest goes in.
+    stays withdrawn; an editor's draft stays; one bad item is set aside with its reason and the
+    rest goes in.
     """
     found = Imported()
     gone = frozenset(record.id for record in await room.ledgers.articles.withdrawn())
     articles = await asyncio.to_thread(_take_all, room, source, language, found, gone, progress)
     articles.sort(key=lambda article: (article.published, article.id))
+    drafted = {article: text for article, _, text, _ in await room.ledgers.drafts.all()}
     for start in range(0, len(articles), BATCH):
-        await _settle(room, articles[start : start + BATCH], found, release=release)
+        await _settle(room, articles[start : start + BATCH], found, drafted, release=release)
     return found
 
 
@@ -101,40 +104,70 @@ def _keep_pictures(room: Newsroom, one: Taken) -> None:
 
 
 async def _settle(
-    room: Newsroom, articles: list[Article], found: Imported, *, release: bool
+    room: Newsroom,
+    articles: list[Article],
+    found: Imported,
+    drafted: Mapping[ArticleId, Digest],
+    *,
+    release: bool,
 ) -> None:
     known = await room.ledgers.articles.find([article.id for article in articles])
     records: list[Record] = []
     released: list[Article] = []
     for article in articles:
         record = known.get(article.id)
-        if record and record.withdrawn:
-            found.fates[Fate.WITHDRAWN].append(article.id)
+        weighed = await _weighed(room, article, record, drafted.get(article.id), release=release)
+        if isinstance(weighed, SetAside):
+            found.set_aside.append(weighed)
             continue
-        newer = await _news(room, article, record)
-        if newer is None or (not release and await _is_drafted(room, newer)):
-            found.fates[Fate.UNCHANGED].append(article.id)
+        if isinstance(weighed, Fate):
+            found.fates[weighed].append(article.id)
             continue
         found.fates[Fate.REVISED if record else Fate.NEW].append(article.id)
         if release:
-            released.append(newer)
-            records.append(await to_record(room, newer))
+            released.append(weighed)
+            records.append(await to_record(room, weighed))
         else:
-            text = await asyncio.to_thread(room.blobs.write, encode(newer))
-            await room.ledgers.drafts.put(newer.id, newer.language, text, room.clock.now())
+            text = await asyncio.to_thread(room.blobs.write, encode(weighed))
+            await room.ledgers.drafts.put(weighed.id, weighed.language, text, room.clock.now())
     if records:
         await release_records(room, records)
     for newer in released:
         await remember_again(room, newer)
 
 
+async def _weighed(
+    room: Newsroom,
+    article: Article,
+    record: Record | None,
+    drafted: Digest | None,
+    *,
+    release: bool,
+) -> Article | Fate | SetAside:
+    """What shall be kept of `article`, or its fate; an editor's words are never overwritten."""
+    if record and record.withdrawn:
+        return Fate.WITHDRAWN
+    draft = drafts.decode(await asyncio.to_thread(room.blobs.read, drafted)) if drafted else None
+    edited = draft is not None and draft.edited
+    if draft and edited and draft.source == said(article):
+        return Fate.UNCHANGED
+    newer = await _news(room, article, record)
+    if newer is None or (draft and not release and _says_it(draft.article, newer)):
+        return Fate.UNCHANGED
+    if edited:
+        reason = "its source changed while an editor is changing it: release or discard that draft"
+        return SetAside(kind="draft", label=article.id, reason=reason)
+    return newer
+
+
 async def _news(room: Newsroom, article: Article, record: Record | None) -> Article | None:
-    """The next revision; None where the source says what it said, whatever was corrected since."""
-    if record and record.revision > 1:
+    """The next revision; None where the source says what it said, whatever was changed since."""
+    newer = await revision(room, article, record)
+    if record and newer:
         last = await origin(room, article.id)
         if last and last.said == said(article):
             return None
-    return await revision(room, article, record)
+    return newer
 
 
 async def remember_again(room: Newsroom, article: Article) -> None:
@@ -154,9 +187,9 @@ async def revision(room: Newsroom, article: Article, record: Record | None) -> A
     following = replace(article, language=released.language, published=released.published)
     if following.says_the_same(released):
         return None
-    updated = max(article.updated, released.updated)
-    if updated == released.updated:
-        updated = room.clock.now()
+    updated = article.updated
+    if updated <= released.updated:
+        updated = max(room.clock.now(), released.updated)
     note = following.correction or released.correction
     return replace(following, revision=released.revision + 1, updated=updated, correction=note)
 
@@ -190,9 +223,5 @@ async def release_records(room: Newsroom, records: list[Record]) -> None:
         await room.ledgers.drafts.drop(record.id)
 
 
-async def _is_drafted(room: Newsroom, article: Article) -> bool:
-    text: Digest | None = await room.ledgers.drafts.get(article.id)
-    if text is None:
-        return False
-    draft = decode(await asyncio.to_thread(room.blobs.read, text))
+def _says_it(draft: Article, article: Article) -> bool:
     return article.says_the_same(draft) and article.language == draft.language

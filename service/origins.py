@@ -34,7 +34,12 @@ async def origin(room: Newsroom, article: ArticleId) -> Origin | None:
 
 async def remember(room: Newsroom, article: Article, released: Digest) -> None:
     """Note that the source says `article`, which was released as the text `released`."""
-    await room.ledgers.facts.set(_name(article.id), f"{said(article)} {released}")
+    await note(room, article.id, Origin(said(article), released))
+
+
+async def note(room: Newsroom, article: ArticleId, found: Origin) -> None:
+    """Note where `article` came from."""
+    await room.ledgers.facts.set(_name(article), f"{found.said} {found.text}")
 
 
 def _name(article: ArticleId) -> str:
