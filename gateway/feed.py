@@ -71,11 +71,12 @@ def before_current(count: int) -> int | None:
 
 
 def newest_of_each(entries: Sequence[Shown]) -> tuple[Shown, ...]:
-    """Newest first, each id once (entries come oldest first)."""
-    found: dict[str, Shown] = {}
-    for one in reversed(entries):
-        found.setdefault(one.id, one)
-    return tuple(found.values())
+    """Newest first, each id once, in its highest revision (entries come oldest first)."""
+    last: dict[str, tuple[int, int]] = {}
+    for place, one in enumerate(entries):
+        last[one.id] = max(last.get(one.id, (0, 0)), (one.content.revision, place))
+    shown = sorted((place for _, place in last.values()), reverse=True)
+    return tuple(entries[place] for place in shown)
 
 
 def render(document: Document, kind: Format) -> bytes:

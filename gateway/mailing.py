@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 
 from gateway.check import check
 from gateway.letter import Sender, Text, letter, slips, text_of
+from gateway.plan import OVERTAKEN, overtaken
 from gateway.rounds import Desk, Rounds
 from tamizdat.article import Article
 from tamizdat.digest import digest
 from tamizdat.errors import SourceError
 from tamizdat.letter import Entry, GatewayId, Letter, LetterState, Posting, SealedSlip
 from tamizdat.ports import Signer
+
+FAILED = frozenset({LetterState.ALTERED, LetterState.LOST})
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +66,12 @@ async def enqueue(
     An article that cannot go by mail is left out, and named in the log.
     """
     wanted: list[tuple[Target, Text]] = []
+    stale: list[Posting] = []
     for target in targets:
-        known = {(one.article, one.revision) for one in await desk.letters.of(target.name)}
+        letters = await desk.letters.of(target.name)
+        known = {(one.article, one.revision) for one in letters}
         fresh = [one for one in articles if (one.id, one.revision) not in known]
+        stale.extend(_stale(letters, fresh))
         ours = [one for one in fresh if target.language in {None, one.language}]
         texts = [text for one in ours if (text := _text(one, target))]
         wanted.extend((target, text) for text in texts)
@@ -81,6 +87,7 @@ async def enqueue(
         await asyncio.to_thread(desk.blobs.write, lean.body)
         postings.append(_posting(text, whole, lean, now))
     await desk.letters.queue(postings)
+    await desk.letters.update([overtaken(one) for one in stale])
     return len(postings)
 
 
@@ -105,7 +112,7 @@ async def status(desk: Desk, gateways: Sequence[GatewayId]) -> Sequence[Standing
     found = []
     for name in gateways:
         letters = await desk.letters.of(name)
-        failed = [one for one in letters if one.state in {LetterState.ALTERED, LetterState.LOST}]
+        failed = [one for one in letters if one.state in FAILED and one.detail != OVERTAKEN]
         counts = Counter(one.state for one in letters)
         found.append(Standing(gateway=name, states=counts, failed=failed))
     return found
@@ -131,6 +138,16 @@ async def _sealed(
         for one in slip.articles:
             found[one.urn, one.revision, one.sha256] = sealed
     return found
+
+
+def _stale(letters: Sequence[Posting], fresh: Sequence[Article]) -> Sequence[Posting]:
+    """Letters that never left, of which a newer revision is queued now."""
+    newest = {one.id: one.revision for one in fresh}
+    return [
+        one
+        for one in letters
+        if one.state is LetterState.QUEUED and one.revision < newest.get(one.article, 0)
+    ]
 
 
 def _text(article: Article, target: Target) -> Text | None:

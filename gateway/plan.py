@@ -27,6 +27,9 @@ MOST_ATTEMPTS = 4
 BUSY = timedelta(minutes=1)
 """How long reading waits for more letters to go out, so that one reading tells of many."""
 
+OVERTAKEN = "overtaken"
+"""The detail of a letter that is given up because a newer revision of its article went out."""
+
 CONNECTION = 20
 """Letters in one connection, and the burst that the rate allows."""
 
@@ -121,6 +124,9 @@ def looked(letter: Posting, found: Sequence[tuple[str, Checked]]) -> Posting:
         return letter
     key = (letter.urn, letter.revision)
     ours = [(entry, one) for entry, one in found if (one.urn, one.revision) == key]
+    newer = any(one.urn == letter.urn and _overtakes(one, letter) for _, one in found)
+    if newer and not ours:
+        return overtaken(letter)
     if not ours:
         missed = replace(letter, looks=letter.looks + 1)
         return _judged(missed) if letter.state is LetterState.SEEN else missed
@@ -137,9 +143,18 @@ def _judged(seen: Posting) -> Posting:
     return replace(seen, state=LetterState.ALTERED) if seen.looks >= len(LOOKS) else seen
 
 
+def overtaken(letter: Posting) -> Posting:
+    """The letter once a newer revision went out: sent now, it would put old words on top."""
+    return replace(letter, state=LetterState.LOST, unsure=False, detail=OVERTAKEN)
+
+
 def shut(failures: int) -> timedelta:
     """How long a feed is left alone after so many failed readings: 10 s, doubling, to an hour."""
     return min(timedelta(seconds=10 << min(max(failures - 1, 0), 10)), HOUR)
+
+
+def _overtakes(newer: Checked, letter: Posting) -> bool:
+    return newer.state is LetterState.VERIFIED and newer.revision > letter.revision
 
 
 def _is_missing(letter: Posting) -> bool:

@@ -132,6 +132,24 @@ async def test_a_feed_that_changes_words_verifies_nothing(tmp_path: Path, ledger
     assert standing.delivered == 0
 
 
+async def test_a_correction_overtakes_what_never_left(tmp_path: Path, ledger: Ledger) -> None:
+    clock, room = TurnedClock(), Newsroom()
+    work = desk(ledger, clock, room)
+    await enqueue(work, issuer(room), [target(NAME)], articles(3))
+
+    async with office(tmp_path, clock) as own:
+        await enqueue(work, issuer(room), [target(NAME)], [article(1, revision=2)])
+        told = settings(tmp_path, own)
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+            rounds = Rounds(NAME, open_gateway(told, tmp_path, session), told.policy, work)
+            await send_all([rounds], work, patience=timedelta(days=9), sleep=clock.sleep)
+        standing = (await status(work, [NAME]))[0]
+
+    assert standing.states == {LetterState.VERIFIED: 3, LetterState.LOST: 1}
+    assert not standing.failed
+    assert len(own.arrivals) == 3
+
+
 async def test_a_gateway_that_throws_all_away_delivers_nothing(
     tmp_path: Path, ledger: Ledger
 ) -> None:

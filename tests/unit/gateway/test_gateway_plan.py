@@ -8,6 +8,7 @@ from gateway.plan import (
     GIVE_UP,
     LOOKS,
     MOST_ATTEMPTS,
+    OVERTAKEN,
     Plan,
     Policy,
     begun,
@@ -151,6 +152,18 @@ def test_what_a_reading_shows_moves_a_letter_on() -> None:
     assert looked(sent(), [("a", bad), ("b", good)]).entry == "b"
     assert looked(sent(), [("a", proof(LetterState.VERIFIED, 2))]).looks == 1
     assert looked(posting(), [("a", good)]) == posting()
+
+
+def test_a_letter_is_given_up_once_a_newer_revision_stands_in_the_feed() -> None:
+    good = proof(LetterState.VERIFIED)
+    newer, false = replace(good, revision=2), replace(proof(LetterState.ALTERED), revision=2)
+
+    after = looked(sent(), [("a", newer)])
+
+    assert (after.state, after.detail) == (LetterState.LOST, OVERTAKEN)
+    assert looked(sent(), [("a", newer), ("b", good)]).state is LetterState.VERIFIED
+    assert looked(sent(), [("a", false)]).state is LetterState.SENT
+    assert looked(replace(sent(), revision=2), [("a", good)]).state is LetterState.SENT
 
 
 def test_a_false_entry_is_called_altered_only_after_all_looks() -> None:
