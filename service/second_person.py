@@ -21,6 +21,6 @@ def decide(*, made_within_the_hour: int, waiting_for: str | None, person: str) -
         return Decision(allowed=True)
     return Decision(
         allowed=False,
-        reason=f"{ALONE} were withdrawn by one person within the hour: this one waits for a "
-        "second person (run the same command with --person and another name)",
+        reason=f"{ALONE} were withdrawn by one person within the hour: "
+        "this one waits for a second person",
     )

@@ -256,7 +256,8 @@ def article_withdraw(
         async with opened(place(context).folder) as room:
             decision = await withdraw(room, ArticleId(article), person)
             if not decision.allowed:
-                err.print(f"{article}: {decision.reason}", markup=False, style="red")
+                hint = "(run the same command with --person and another name)"
+                err.print(f"{article}: {decision.reason} {hint}", markup=False, style="red")
                 return REFUSED
             if await room.ledgers.editions.newest() is None:
                 await sweep(room)
