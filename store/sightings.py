@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, insert, select, text
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 
 _LAST = "last sighting"
 """The fact that holds the last number: a forgotten sighting's number is not given again."""
+
+_RULINGS = 1024
+"""So many rulings are shared by the rounds that have the same: most rounds of a day do."""
 
 _NEWER = text(
     "INSERT INTO newest_sighting (mirror, country, vantage, at, number)"
@@ -105,7 +109,9 @@ class SqlSightings:
 
     async def _found(self, query: Select[Any]) -> Sequence[Round]:
         async with self._ledger.reading() as connection:
-            return [_round(row) for row in (await connection.execute(query)).all()]
+            rows = (await connection.execute(query)).all()
+        # A day of a large newsroom is 100,000 rounds: others must get a turn meanwhile.
+        return await asyncio.to_thread(lambda: [_round(row) for row in rows])
 
 
 async def _take_numbers(connection: AsyncConnection, count: int) -> int:
@@ -160,13 +166,28 @@ def _round(row: Row[Any]) -> Round:
 
 
 def _ruling(row: Row[Any]) -> Ruling:
+    return _told(
+        row.finding, row.rule, row.rules_version, row.stage, row.code, row.flags, row.evidence
+    )
+
+
+@lru_cache(maxsize=_RULINGS)
+def _told(
+    finding: str,
+    rule: str,
+    rules_version: int,
+    stage: str | None,
+    code: str | None,
+    flags: str,
+    evidence: str,
+) -> Ruling:
     return Ruling(
-        finding=Finding(row.finding),
-        rule=row.rule,
-        rules_version=row.rules_version,
-        failure=Failure(stage=Stage(row.stage), code=row.code) if row.code else None,
-        flags=tuple(json.loads(row.flags)),
-        evidence=tuple(json.loads(row.evidence)),
+        finding=Finding(finding),
+        rule=rule,
+        rules_version=rules_version,
+        failure=Failure(stage=Stage(stage), code=code) if stage and code else None,
+        flags=tuple(json.loads(flags)),
+        evidence=tuple(json.loads(evidence)),
     )
 
 

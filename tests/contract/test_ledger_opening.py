@@ -5,22 +5,40 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, TextClause, inspect, text
 
-from store.engine import Ledger, open_ledger
+from store.engine import Ledger, _ledger, open_ledger
 from store.facts import SqlFacts
+from store.letters import SqlLetters
 from store.migrations.upgrade import script
+from store.pool import SqlPool
 from store.schema import REVISIONS, metadata
+from store.sightings import SqlSightings
+from store.turns import SqlTurns
 from tamizdat.errors import LedgerError
+from tamizdat.incident import Turn
+from tamizdat.letter import GatewayId
+from tamizdat.placement import MirrorId, MirrorState
 
 ROOT = Path(__file__).parents[2]
+TURN = Turn(
+    number=0,
+    at=datetime(2026, 11, 23, tzinfo=UTC),
+    mirror=MirrorId("beryl"),
+    country="RU",
+    retired=(),
+    promoted=(MirrorId("amber"),),
+    automatic=True,
+)
 
 
 async def test_what_was_recorded_is_there_after_reopening(ledger_address: str) -> None:
@@ -54,6 +72,33 @@ async def test_a_ledger_of_a_newer_program_is_refused_in_one_line(ledger_address
 
     with pytest.raises(LedgerError, match=r"schema 9999, this program knows up to .*: update"):
         await open_ledger(ledger_address)
+
+
+async def test_a_ledger_of_an_older_program_keeps_its_rows_and_gets_the_new_tables(
+    ledger_address: str,
+) -> None:
+    older = _ledger(ledger_address)
+    async with older.writing() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(script(sync), "0002"))
+        await connection.execute(text("INSERT INTO fact (name, value) VALUES ('salt', 'kept')"))
+        await connection.execute(text("INSERT INTO mirror_state VALUES ('amber', 'spare')"))
+        await connection.execute(text("INSERT INTO gateway_read VALUES (1, 'gate', 1700000000)"))
+        before = await connection.run_sync(_shape)
+    await older.close()
+
+    ledger = await open_ledger(ledger_address)
+
+    async with ledger.reading() as connection:
+        after = await connection.run_sync(_shape)
+    assert {name: after[name] for name in before} == before
+    assert await SqlFacts(ledger).get("salt") == "kept"
+    assert await SqlPool(ledger).states() == {MirrorId("amber"): MirrorState.SPARE}
+    gate, read = GatewayId("gate"), datetime.fromtimestamp(1_700_000_000, UTC)
+    assert await SqlLetters(ledger).reads(gate, read) == [read]
+    assert await SqlSightings(ledger).newest() == []
+    await SqlTurns(ledger).take(TURN)
+    assert await SqlPool(ledger).states() == {MirrorId("amber"): MirrorState.ACTIVE}
+    await ledger.close()
 
 
 async def test_a_failed_transaction_leaves_nothing(ledger: Ledger) -> None:

@@ -13,7 +13,11 @@ from store.articles import SqlArticles
 from store.drafts import SqlDrafts
 from store.editions import SqlEditions
 from store.engine import Ledger, open_ledger
+from store.incidents import SqlIncidents
+from store.people import SqlPeople
 from store.pool import SqlPool
+from store.sightings import SqlSightings
+from store.turns import SqlTurns
 from store.withdrawals import SqlWithdrawals
 from tamizdat.article import article_id
 from tamizdat.digest import digest
@@ -52,9 +56,21 @@ HOT: list[tuple[str, Callable[[Ledger], Awaitable[object]]]] = [
     ("placed", lambda ledger: SqlPool(ledger).placed(MIRROR)),
     ("count since", lambda ledger: SqlWithdrawals(ledger).count_since("anna", START)),
     ("waiting", lambda ledger: SqlWithdrawals(ledger).waiting(ID)),
+    ("rounds since", lambda ledger: SqlSightings(ledger).since(START)),
+    ("newest rounds", lambda ledger: SqlSightings(ledger).newest()),
+    ("raw", lambda ledger: SqlSightings(ledger).raw(1)),
+    ("incident", lambda ledger: SqlIncidents(ledger).get(1)),
+    ("incidents since", lambda ledger: SqlIncidents(ledger).since(START)),
+    ("turn", lambda ledger: SqlTurns(ledger).get(1)),
+    ("name", lambda ledger: SqlPeople(ledger).by_name(digest(b"name"))),
+    ("session", lambda ledger: SqlPeople(ledger).session(digest(b"token"))),
 ]
-# A partial index holds the rows that its condition names: reading all of it reads no other row.
-PARTIAL = ("USING INDEX article_changed", "USING INDEX article_withdrawn")
+# These hold no rows but those that are asked for: partial indexes, and one row for each pair.
+PARTIAL = (
+    "USING INDEX article_changed",
+    "USING INDEX article_withdrawn",
+    "SCAN newest_sighting USING INDEX sqlite_autoindex_newest_sighting_1",
+)
 
 
 @pytest.mark.parametrize(("name", "ask"), HOT, ids=[name for name, _ in HOT])
