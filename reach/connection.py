@@ -10,9 +10,15 @@ _PIECE = 16 * 1024
 _CLOSING_SECONDS = 1.0
 
 
-def reader_context(authorities: Path | None = None) -> ssl.SSLContext:
-    """TLS as a reader's browser judges it; `authorities` (PEM) replace this machine's."""
-    context = ssl.create_default_context(cafile=str(authorities) if authorities else None)
+def reader_context(authorities: Path | str | None = None) -> ssl.SSLContext:
+    """TLS as a reader's browser judges it; `authorities` replace this machine's.
+
+    They are a PEM file, or the text of one. Raises OSError where it holds no certificate.
+    """
+    if isinstance(authorities, str):
+        context = ssl.create_default_context(cadata=authorities)
+    else:
+        context = ssl.create_default_context(cafile=authorities)
     context.set_alpn_protocols(["http/1.1"])
     return context
 

@@ -1,6 +1,9 @@
 """Patience: how long each step may take (notes A1: OONI's times)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+MOST = 3600.0
+"""No patience is longer, in seconds: a vantage is told its own by an order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,5 +19,5 @@ class Patience:
     whole: float = 240.0
 
     def __post_init__(self) -> None:
-        if min(self.dns, self.late, self.tcp, self.tls, self.stall, self.exchange, self.whole) <= 0:
-            raise ValueError("every patience is over 0 seconds")
+        if not all(0 < getattr(self, one.name) <= MOST for one in fields(self)):
+            raise ValueError("every patience is over 0 seconds, and at most an hour")

@@ -15,6 +15,7 @@ from reach.resolver import Server, system_server
 from reach.visit import Site, Visit
 from tamizdat.errors import BackendError
 from tamizdat.measurement import (
+    MAX_DETAIL,
     Aim,
     Check,
     ExposureError,
@@ -35,7 +36,10 @@ _KINDS = ("AAAA", "A")
 
 
 class HandProbe:
-    """The port Probe on plain sockets. `authorities` (PEM) replace this machine's."""
+    """The port Probe on plain sockets.
+
+    `authorities` (a PEM file, or the text of one) replace this machine's.
+    """
 
     def __init__(
         self,
@@ -43,7 +47,7 @@ class HandProbe:
         clock: Clock,
         *,
         patience: Patience | None = None,
-        authorities: Path | None = None,
+        authorities: Path | str | None = None,
     ) -> None:
         self._check = check
         self._clock = clock
@@ -140,7 +144,7 @@ class _Look:
             found = await self.check.check(visit)
         except BackendError:
             return visit  # the step that failed is in the notebook
-        seen = Check(edition=found.edition, detail=found.detail)
+        seen = Check(edition=found.edition, detail=found.detail[:MAX_DETAIL])
         self.notebook.note(purpose, seen, found.code, began)
         return visit
 

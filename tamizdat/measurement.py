@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field, StringConstraints
 
 from tamizdat.errors import TamizdatError
 from tamizdat.moment import Moment
@@ -14,6 +14,14 @@ from tamizdat.placement import Exposure, MirrorId
 
 MAX_STEPS = 200
 """A measurement holds no more steps."""
+
+MAX_DETAIL = 500
+"""Characters of a check's words."""
+
+Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(ge=0, le=86400)]
+"""Limits on what is read from JSON: a vantage is a stranger, and its numbers are computed with."""
 
 
 class ExposureError(TamizdatError):
@@ -164,8 +172,8 @@ class Reply:
 
     __pydantic_config__: ClassVar = _FILED
     addresses: tuple[str, ...]
-    rcode: int
-    after: float
+    rcode: Count
+    after: Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +198,7 @@ class Dial:
 
     __pydantic_config__: ClassVar = _FILED
     address: str
-    port: int
+    port: Port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +207,7 @@ class Handshake:
 
     __pydantic_config__: ClassVar = _FILED
     address: str
-    port: int
+    port: Port
     server_name: str
     version: str = ""
     chain: tuple[bytes, ...] = ()
@@ -215,17 +223,17 @@ class Exchange:
 
     __pydantic_config__: ClassVar = _FILED
     address: str
-    port: int
+    port: Port
     host: str
     path: str
     secure: bool
-    status: int | None = None
+    status: Count | None = None
     headers: tuple[tuple[str, str], ...] = ()
-    body_length: int = 0
+    body_length: Count = 0
     body_start: bytes = b""
-    wire: int = 0
-    stalled_at: int | None = None
-    seconds: float = 0.0
+    wire: Count = 0
+    stalled_at: Count | None = None
+    seconds: Seconds = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,8 +241,8 @@ class Check:
     """What the signatures said: the edition that lies there, and why not where it is not ours."""
 
     __pydantic_config__: ClassVar = _FILED
-    edition: int | None = None
-    detail: str = ""
+    edition: Count | None = None
+    detail: Annotated[str, StringConstraints(max_length=MAX_DETAIL)] = ""
 
 
 Observation = Lookup | Dial | Handshake | Exchange | Check
@@ -248,8 +256,8 @@ class Step:
     seen: Observation
     purpose: Purpose
     failure: Failure | None
-    t0: float
-    t: float
+    t0: Seconds
+    t: Seconds
 
     @property
     def stage(self) -> Stage:
@@ -319,6 +327,7 @@ class Aim:
     unknown. `decoy` is an innocent name; `canaries` are base addresses of unrelated hosts.
     """
 
+    __pydantic_config__: ClassVar = _FILED
     mirror: MirrorId
     base: str
     exposure: Exposure
