@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from reach.exposure import allowed
 from reach.judge import judge
 from tamizdat.measurement import Aim, Kind, Measurement, Vantage
 from tamizdat.placement import MirrorId
@@ -47,9 +48,21 @@ async def check(
                 control = await probe.measure(aim, as_control(vantage))
         return Row(here=here, control=control, ruling=judge(here, control))
 
-    allowed = [aim for aim in aims if vantage.may_measure(aim.exposure, aim.group)]
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(aim)) for aim in allowed]
+        tasks = [group.create_task(one(aim)) for aim in allowed(aims, vantage)]
+    return tuple(task.result() for task in tasks)
+
+
+async def measured(probe: Probe, aims: Sequence[Aim], vantage: Vantage) -> tuple[Measurement, ...]:
+    """What `vantage` sees of those mirrors that it may know, in order."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(aim: Aim) -> Measurement:
+        async with turns:
+            return await probe.measure(aim, vantage)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(aim)) for aim in allowed(aims, vantage)]
     return tuple(task.result() for task in tasks)
 
 
