@@ -68,13 +68,18 @@ async def wanted(room: Newsroom) -> Sequence[Outlet]:
 
 async def tidy(room: Newsroom, desired: Desired) -> None:
     """Sweep where that is due, and forget editions that no mirror needs."""
-    if await sweep_is_due(room):
-        await sweep(room)
+    await _sweep_where_due(room)
     await room.ledgers.editions.forget_below(desired.edition.manifest.oldest)
 
 
 async def _newest(room: Newsroom) -> SealedEdition:
     edition = await room.ledgers.editions.newest()
     if edition is None:
+        await _sweep_where_due(room)  # drafts may have been dropped
         raise LedgerError("the ledger has neither articles nor an edition: import some first")
     return edition
+
+
+async def _sweep_where_due(room: Newsroom) -> None:
+    if await sweep_is_due(room):
+        await sweep(room)
