@@ -1,0 +1,99 @@
+"""A caution: what an editor should know before a story goes out. Questions, never a promise."""
+
+from dataclasses import dataclass
+
+from desk.shown import letters_of, nameless
+from desk.spans import size
+from desk.tongues import fits, name_of
+from tamizdat.board import CONTROL, BoardView
+from tamizdat.story import Story
+from tamizdat.verdict import Board
+
+HEAVY = 100_000
+"""A longer text takes a reader on a thin line many seconds, in bytes."""
+
+LONG = 120
+"""A longer headline is cut in lists and feeds, in characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """One line before release. `look`: somebody should look at it."""
+
+    words: str
+    more: str = ""
+    look: bool = False
+
+
+def cautions(story: Story) -> tuple[Caution, ...]:
+    """What is noteworthy about a story, what needs a look first."""
+    found = [
+        *(Caution(words="Taken out", more=words, look=True) for words in story.removed),
+        _language(story),
+        _pictures(story),
+        _summary(story),
+        _headline(story),
+        Caution(words="Loads nothing from elsewhere, runs nothing"),
+        _weight(story),
+    ]
+    return tuple(sorted((one for one in found if one), key=lambda one: not one.look))
+
+
+def blocked(view: BoardView | None) -> tuple[str, ...]:
+    """Where many mirrors are blocked now, in a sentence for each country, the worst first."""
+    if view is None:
+        return ()
+    found: list[tuple[int, str]] = []
+    for number, column in enumerate(view.columns):
+        states = [line.cells[number] for line in view.mirrors]
+        count = sum(cell is not None and cell.state is Board.BLOCKED for cell in states)
+        if count and column.country != CONTROL:
+            are = "mirror is" if count == 1 else "mirrors are"
+            found.append(
+                (count, f"{count} {are} blocked in {column.country}; {column.ways} can be read.")
+            )
+    return tuple(words for _, words in sorted(found, key=lambda one: -one[0])[:3])
+
+
+def _language(story: Story) -> Caution:
+    language = story.card.language
+    if fits(f"{story.card.title} {letters_of(story.html)}", language):
+        return Caution(words=f"Written in the letters of {name_of(language)}")
+    return Caution(
+        words=f"Is this really {name_of(language)}?",
+        more="Most of its letters belong to another script.",
+        look=True,
+    )
+
+
+def _pictures(story: Story) -> Caution | None:
+    if not story.pictures:
+        return None
+    lacking = nameless(story.html)
+    many = "picture" if len(story.pictures) == 1 else "pictures"
+    if lacking:
+        return Caution(
+            words=f"{lacking} of {len(story.pictures)} {many} without a description",
+            more="Some readers cannot see it; others switch pictures off to save data.",
+            look=True,
+        )
+    return Caution(words=f"{len(story.pictures)} {many} made anew: no camera, place or time in it")
+
+
+def _summary(story: Story) -> Caution | None:
+    if story.summary:
+        return None
+    return Caution(words="No summary", more="Lists and feeds show the headline alone.", look=True)
+
+
+def _headline(story: Story) -> Caution | None:
+    if len(story.card.title) <= LONG:
+        return None
+    return Caution(words="A long headline", more="Lists and feeds may cut it.", look=True)
+
+
+def _weight(story: Story) -> Caution:
+    weight = len(story.html.encode("utf-8", "replace"))
+    if weight > HEAVY:
+        return Caution(words=size(weight), more="Long for a thin line. Two parts?", look=True)
+    return Caution(words=f"{size(weight)} without pictures")

@@ -1,0 +1,152 @@
+"""The desk: one web application, with the editors' pages and the operators' board."""
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from desk.arrivals import arrival_part
+from desk.assets import SCRIPT, STYLE, Asset
+from desk.channel import BEAT, Channel
+from desk.door import Door
+from desk.gate import middlewares, seal
+from desk.office import Office
+from desk.origin import is_loopback
+from desk.passwords import Passwords
+from desk.sessions import Visitor, visitor_of_token
+from desk.stories import Stories
+from desk.visiting import Notes, inside, visitor_of
+from desk.wall import Wall
+from desk.watching import Watching
+from tamizdat.board import BoardView
+from tamizdat.story import Arrival
+
+LINGER = 1.0
+"""Seconds that requests may still take when the desk closes."""
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+_silent = logging.getLogger(f"{__name__}.http")
+_silent.disabled = True  # aiohttp would write the address of whoever sent a broken request
+
+
+class Desk:
+    """The room. Whoever holds it tells it what changed; it tells the browsers."""
+
+    def __init__(
+        self, office: Office, *, passwords: Passwords | None = None, beat: float = BEAT
+    ) -> None:
+        self._office = office
+        self._wall = Wall(_empty(office), beat=beat)
+        self._channel = Channel(lambda: ("snapshot", "{}"), beat=beat)
+        notes = Notes()
+        self._door = Door(office, passwords or Passwords())
+        self._stories = Stories(office, self._channel, notes, lambda: self._wall.view)
+        self._watching = Watching(office, self._wall, notes)
+
+    def show_board(self, view: BoardView) -> None:
+        """Show this on the board from now on. Call it on the loop that serves."""
+        self._wall.show(view)
+
+    def show_arrival(self, arrival: Arrival) -> None:
+        """Show how a story gets out, to whoever has it open."""
+        payload = {"id": arrival.id, "html": str(arrival_part(arrival))}
+        self._channel.tell("arrival", json.dumps(payload, ensure_ascii=False))
+
+    def stories_changed(self) -> None:
+        """The list of stories is another one now."""
+        self._channel.tell("cards", "{}")
+
+    def close(self) -> None:
+        """Let every listening browser go."""
+        self._wall.channel.close()
+        self._channel.close()
+
+    def application(self, *, loopback: bool = True) -> web.Application:
+        """The program that answers. `loopback`: it listens where only this machine can reach."""
+        app = web.Application(middlewares=middlewares(self._office, loopback=loopback))
+        app.add_routes(self._door.routes())
+        app.add_routes(self._stories.routes())
+        app.add_routes(self._watching.routes())
+        app.add_routes(
+            [
+                web.get("/events", self._desk_events),
+                web.get("/board/events", self._board_events),
+                web.get("/keys", self._keys),
+                *(web.get(asset.path, _serve(asset)) for asset in (STYLE, SCRIPT)),
+            ]
+        )
+        app.on_response_prepare.append(seal)
+        app.on_shutdown.append(self._on_shutdown)
+        return app
+
+    async def _desk_events(self, request: web.Request) -> web.StreamResponse:
+        return await self._listen(request, self._channel)
+
+    async def _board_events(self, request: web.Request) -> web.StreamResponse:
+        return await self._listen(request, self._wall.channel)
+
+    async def _listen(self, request: web.Request, channel: Channel) -> web.StreamResponse:
+        """A stream ends with its session: who was removed sees nothing more."""
+        visitor: Visitor = visitor_of(request)
+
+        async def admitted() -> bool:
+            people, now = self._office.people, self._office.clock.now()
+            return await visitor_of_token(people, visitor.token, now) is not None
+
+        return await channel.stream(request, admitted)
+
+    async def _keys(self, request: web.Request) -> web.StreamResponse:
+        return inside(request, self._office, "keys.html", here="keys")
+
+    async def _on_shutdown(self, _: web.Application) -> None:
+        self.close()
+
+
+@asynccontextmanager
+async def serving(desk: Desk, host: str, port: int) -> AsyncIterator[int]:
+    """Serve until the block ends; gives the port."""
+    runner = web.AppRunner(
+        desk.application(loopback=is_loopback(host)),
+        access_log=None,
+        logger=_silent,
+        shutdown_timeout=LINGER,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def _serve(asset: Asset) -> Handler:
+    async def serve(_: web.Request) -> web.StreamResponse:
+        headers = {"Cache-Control": FOR_EVER}
+        return web.Response(
+            body=asset.body, content_type=asset.media_type, charset="utf-8", headers=headers
+        )
+
+    return serve
+
+
+def _empty(office: Office) -> BoardView:
+    """What is shown before anything is known."""
+    return BoardView(
+        at=office.clock.now(),
+        newsroom=office.newsroom,
+        columns=(),
+        mirrors=(),
+        others=(),
+        incidents=(),
+        open_incidents=0,
+        spares=0,
+        spare_days=None,
+        round_seconds=None,
+        delivery=None,
+        every=0.0,
+    )

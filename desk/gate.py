@@ -1,0 +1,140 @@
+"""The gate: what every request passes before a page is made, and every answer before it leaves."""
+
+import asyncio
+import logging
+import traceback
+from urllib.parse import quote
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from desk.office import Office
+from desk.origin import SAFE, form_is_ours, host_is_ours
+from desk.sessions import cookie_for, note_use, visitor
+from desk.template import fill
+from desk.visiting import VISITOR, page, refusal
+from tamizdat.errors import TamizdatError
+
+SECONDS = 30
+"""Any other request is answered within so many."""
+
+LOOKING_SECONDS = 150
+"""So long a mirror may be looked at or turned while an operator waits."""
+
+SENDING_SECONDS = 600
+"""So long a story with its pictures may come in, on a bad line."""
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+        " img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
+}
+
+log = logging.getLogger(__name__)
+
+
+def open_to_all(path: str) -> bool:
+    """Whether a page is there for somebody who is not signed in."""
+    return path == "/sign-in" or path.startswith(("/join/", "/assets/"))
+
+
+def patience(method: str, path: str) -> float | None:
+    """Within how many seconds a request is answered; None: as long as the browser stays."""
+    if path.endswith("/events"):
+        return None
+    if path.endswith(("/look", "/rotate", "/undo", "/false-alarm")):
+        return LOOKING_SECONDS
+    if method == "POST" and path.startswith("/stories/"):
+        return SENDING_SECONDS
+    return SECONDS
+
+
+def middlewares(office: Office, *, loopback: bool) -> tuple[Middleware, ...]:
+    """In the order in which a request passes them."""
+    return (_answering(), _origins(office, loopback=loopback), _sessions(office))
+
+
+async def seal(_: web.Request, response: web.StreamResponse) -> None:
+    """Put our rules on every answer, whoever made it."""
+    response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.pop("Server", None)
+
+
+def _answering() -> Middleware:
+    @web.middleware
+    async def answering(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Every failure becomes a page; none becomes a log line that tells who asked for what."""
+        try:
+            return await handler(request)
+        except web.HTTPRedirection:
+            raise
+        except web.HTTPException as error:
+            return refusal(error.status, signed_in=VISITOR in request)
+        except (TamizdatError, TimeoutError) as error:
+            log.warning("the desk could not answer", extra={"kind": type(error).__name__})
+            return refusal(503, signed_in=VISITOR in request)
+        except ConnectionError:
+            raise  # the browser left
+        except Exception as error:  # noqa: BLE001 - it is raised again, as a page
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
+            log.error("a page broke", extra={"kind": type(error).__name__, "where": place})  # noqa: TRY400 - a traceback may hold a text
+            broken = refusal(500, signed_in=VISITOR in request)
+            raise web.HTTPInternalServerError(text=broken.text, content_type="text/html") from None
+
+    return answering
+
+
+def _origins(office: Office, *, loopback: bool) -> Middleware:
+    @web.middleware
+    async def origins(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer under our own name only, and take forms from our own pages only."""
+        if not host_is_ours(request.host, office.address, loopback=loopback):
+            raise web.HTTPMisdirectedRequest
+        if request.method not in SAFE and not form_is_ours(
+            request.headers.get("Sec-Fetch-Site"),
+            request.headers.get("Origin"),
+            request.host,
+            office.address,
+        ):
+            raise web.HTTPForbidden
+        return await handler(request)
+
+    return origins
+
+
+def _sessions(office: Office) -> Middleware:
+    cookie = cookie_for(office.address)
+
+    @web.middleware
+    async def sessions(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let nobody in who is not signed in."""
+        async with asyncio.timeout(SECONDS):
+            now = office.clock.now()
+            who = await visitor(office.people, request.cookies.get(cookie.name), now)
+            if who is not None:
+                request[VISITOR] = who
+                if request.headers.get("Accept") != "text/event-stream":
+                    await note_use(office.people, who.token, now)
+        if who is None and not open_to_all(request.path):
+            return _shut_out(request)
+        async with asyncio.timeout(patience(request.method, request.path)):
+            return await handler(request)
+
+    return sessions
+
+
+def _shut_out(request: web.Request) -> web.StreamResponse:
+    if request.method not in SAFE or request.headers.get("Sec-Fetch-Dest") == "empty":
+        raise web.HTTPUnauthorized
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        # a link from elsewhere carries no cookie, also where one is kept: ask again from here
+        return page(fill("bounce.html"))
+    raise web.HTTPSeeOther(f"/sign-in?to={quote(request.path_qs, safe='/')}")

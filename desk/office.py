@@ -1,0 +1,31 @@
+"""The office: everything that the desk works with, handed down by the roof."""
+
+from dataclasses import dataclass
+
+from tamizdat.board import Evidence, Operations
+from tamizdat.people import People
+from tamizdat.ports import Clock
+from tamizdat.story import Newsdesk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What the desk works with.
+
+    `salt` keys the digests of names. `languages` are the paper's, the first one first. `address` is
+    the public origin (`https://desk.example`), None where only this machine opens the desk.
+    """
+
+    people: People
+    clock: Clock
+    newsdesk: Newsdesk
+    operations: Operations
+    evidence: Evidence
+    salt: bytes
+    languages: tuple[str, ...]
+    newsroom: str
+    address: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.languages:
+            raise ValueError("a newsroom writes in one language at least")

@@ -1,0 +1,91 @@
+"""A sheet: what the page of one story says, for writing and for reading. Pure."""
+
+from datetime import datetime
+
+from markupsafe import Markup
+
+from desk.cautions import cautions
+from desk.shown import shown
+from desk.spans import clock_to_the_second, day
+from desk.writing import first_word, moment
+from tamizdat.story import Story, StoryState, Written
+
+STATES = {
+    StoryState.WRITING: ("being written", "s"),
+    StoryState.OUT: ("out", "o"),
+    StoryState.CORRECTING: ("correction", "s"),
+    StoryState.WITHDRAWN: ("withdrawn", ""),
+}
+"""What a state is called at its language, and the class of its colour."""
+
+
+def editor(
+    story: Story | None,
+    given: Written,
+    languages: tuple[str, ...],
+    *,
+    correcting: bool = False,
+    reason: str = "",
+) -> dict[str, object]:
+    """The page on which a story is written. `given` stands in its fields."""
+    heading = "New story" if story is None else "Correction" if correcting else "Story"
+    return {
+        "story": story,
+        "written": given,
+        "languages": languages if story is None else (given.language,),
+        "action": "/stories/new" if story is None else f"/stories/{story.card.id}",
+        "heading": heading,
+        "seen": moment(story),
+        "shown": shown(story) if story else Markup(),
+        "as_source": story is not None and given.text != story.html,
+        "saved": f"Saved {clock_to_the_second(story.card.at)} UTC" if story else "",
+        "correcting": correcting,
+        "reason": reason or (story.correction if story and not correcting else ""),
+        **(_standing(story) if story else {}),
+    }
+
+
+def reading(story: Story, now: datetime, *, withdrawing: bool = False) -> dict[str, object]:
+    """The page on which a story that is out is read."""
+    return {
+        "story": story,
+        "shown": shown(story),
+        "heading": story.card.title or "Withdrawn",
+        "day": day(story.card.at, now),
+        "withdrawing": withdrawing,
+        "correcting": False,
+        **_standing(story),
+    }
+
+
+def state(story: Story, words: str) -> dict[str, object]:
+    """What a script needs after saving; `words` are the cautions as a fragment."""
+    return {
+        "id": story.card.id,
+        "seen": moment(story),
+        "saved": f"{saved(story)} {clock_to_the_second(story.card.at)} UTC",
+        "cautions": words,
+        "removed": len(story.removed),
+    }
+
+
+def saved(story: Story) -> str:
+    """One sentence after saving."""
+    if not story.removed:
+        return "Saved."
+    things = "1 thing was" if len(story.removed) == 1 else f"{len(story.removed)} things were"
+    return f"Saved. {things} taken out: see on the right."
+
+
+def _standing(story: Story) -> dict[str, object]:
+    words, colour = STATES[story.card.state]
+    found = cautions(story)
+    count = sum(caution.look for caution in found)
+    return {
+        "state": words,
+        "pill": colour,
+        "cautions": found,
+        "looks": f"{count} to look at" if count else "nothing to look at",
+        "first_word": first_word(story.card.title),
+        "withdrawing": False,
+    }

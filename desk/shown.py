@@ -1,0 +1,39 @@
+"""A story's text as the desk shows it: cleaned HTML with its pictures at the desk's own address."""
+
+import re
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from tamizdat.story import Story
+
+PICTURES = "/pictures/"
+
+_IMAGE = re.compile(r"<img(?:\s+[a-zA-Z-]+(?:=\"[^\"]*\")?)*\s*/?>")
+_SOURCE = re.compile(r"\ssrc=\"(picture:([0-9]{1,4}))\"")
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def shown(story: Story) -> Markup:
+    """The text with its pictures; a place that names no picture is left out."""
+
+    def one(match: re.Match[str]) -> str:
+        source = _SOURCE.search(match[0])
+        number = int(source[2]) if source else len(story.pictures)
+        if source is None or number >= len(story.pictures):
+            return ""
+        address = f' src="{escape(PICTURES + story.pictures[number])}" data-picture="{source[1]}"'
+        return match[0].replace(source[0], address, 1)
+
+    return Markup(_IMAGE.sub(one, story.html))  # noqa: S704 - SafeHtml, and what was escaped
+
+
+def nameless(html: str) -> int:
+    """How many pictures have no words for those who cannot see them."""
+    images: Sequence[str] = _IMAGE.findall(html)
+    return sum(re.search(r"\salt=\"[^\"]*\S[^\"]*\"", image) is None for image in images)
+
+
+def letters_of(html: str) -> str:
+    """The text without its tags."""
+    return _TAG.sub(" ", html)

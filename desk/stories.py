@@ -1,0 +1,248 @@
+"""Stories: the pages on which editors write, release, correct and withdraw."""
+
+import re
+from collections.abc import Callable
+
+from aiohttp import web
+from markupsafe import Markup
+
+from desk import sheets
+from desk.arrivals import arrival_part
+from desk.cautions import blocked, cautions
+from desk.channel import Channel
+from desk.forms import Form, large_form, small_form
+from desk.office import Office
+from desk.shelf import shelf
+from desk.template import fill
+from desk.visiting import FRAGMENT, Notes, inside, page, visitor_of
+from desk.writing import as_written, first_word, is_first_word, moment, nothing, written
+from tamizdat.article import ArticleId
+from tamizdat.board import BoardView
+from tamizdat.digest import Digest, is_digest
+from tamizdat.errors import ConfigError, SourceError
+from tamizdat.story import Story, StoryState, Written
+
+SAVED_ELSEWHERE = "Somebody else saved this meanwhile. Saving again replaces what they wrote."
+LOOK_FIRST = "Not released yet: cleaning took something out. Look at it, then release."
+_ID = re.compile(r"[a-z2-7]{13}")
+
+
+class Stories:
+    """The editors' pages. `board` gives the newest view, for what is said before a release."""
+
+    def __init__(
+        self,
+        office: Office,
+        channel: Channel,
+        notes: Notes,
+        board: Callable[[], BoardView | None],
+    ) -> None:
+        self._office = office
+        self._desk = office.newsdesk
+        self._channel = channel
+        self._notes = notes
+        self._board = board
+
+    def routes(self) -> list[web.RouteDef]:
+        """Its addresses."""
+        return [
+            web.get("/", self._show_desk),
+            web.get("/cards", self._show_cards),
+            web.get("/stories/new", self._show_new),
+            web.post("/stories/new", self._save_new),
+            web.get("/stories/{id}", self._show),
+            web.post("/stories/{id}", self._save),
+            web.get("/stories/{id}/correct", self._show_correct),
+            web.post("/stories/{id}/release", self._release),
+            web.post("/stories/{id}/discard", self._discard),
+            web.post("/stories/{id}/withdraw", self._withdraw),
+            web.get("/pictures/{sha256}", self._picture),
+        ]
+
+    async def _show_desk(self, request: web.Request) -> web.StreamResponse:
+        cards = await self._desk.cards()
+        lost = blocked(self._board())
+        return await self._page(request, "desk.html", heading="", empty=not cards, lost=lost)
+
+    async def _show_cards(self, request: web.Request) -> web.StreamResponse:
+        return page(await self._shelf(request.query.get("current", "")))
+
+    async def _show_new(self, request: web.Request) -> web.StreamResponse:
+        return await self._editor(request, None, nothing(self._office.languages[0]))
+
+    async def _save_new(self, request: web.Request) -> web.StreamResponse:
+        form = await large_form(request)
+        given = written(form, self._office.languages, None)
+        try:
+            story = await self._desk.save(None, given)
+        except (ConfigError, SourceError) as error:
+            return await self._failed(request, None, given, form, str(error))
+        return self._kept(request, story)
+
+    async def _show(self, request: web.Request) -> web.StreamResponse:
+        story = await self._story(request)
+        if FRAGMENT in request.query:
+            return page(arrival_part(await self._desk.arrival(story.card.id)))
+        if story.card.state in {StoryState.WRITING, StoryState.CORRECTING}:
+            return await self._editor(request, story, as_written(story))
+        return await self._reading(request, story)
+
+    async def _show_correct(self, request: web.Request) -> web.StreamResponse:
+        story = await self._story(request)
+        if story.card.state is not StoryState.OUT:
+            raise web.HTTPSeeOther(f"/stories/{story.card.id}")
+        return await self._editor(request, story, as_written(story), correcting=True)
+
+    async def _save(self, request: web.Request) -> web.StreamResponse:
+        story, form, given = await self._given(request)
+        if form.fields.get("seen") != moment(story):
+            return await self._failed(request, story, given, form, SAVED_ELSEWHERE, status=409)
+        try:
+            story = await self._desk.save(story.card.id, given)
+        except (ConfigError, SourceError) as error:
+            return await self._failed(request, story, given, form, str(error))
+        return self._kept(request, story)
+
+    async def _release(self, request: web.Request) -> web.StreamResponse:
+        """Save what stands in the form and release it, unless cleaning took something out of it."""
+        story, form, given = await self._given(request)
+        reason = form.line("reason")
+        if form.fields.get("seen") != moment(story):
+            return await self._failed(request, story, given, form, SAVED_ELSEWHERE, status=409)
+        try:
+            story = await self._desk.save(story.card.id, given)
+            if not story.removed:
+                await self._desk.release(story.card.id, reason)
+        except (ConfigError, SourceError) as error:
+            return await self._failed(request, story, given, form, str(error))
+        if story.removed:
+            return await self._editor(
+                request, story, as_written(story), fault=LOOK_FIRST, reason=reason
+            )
+        self._notes.leave(visitor_of(request), "Released. Watch on the right how it gets out.")
+        raise web.HTTPSeeOther(f"/stories/{story.card.id}")
+
+    async def _discard(self, request: web.Request) -> web.StreamResponse:
+        story = await self._story(request)
+        try:
+            await self._desk.discard(story.card.id)
+        except (ConfigError, SourceError) as error:
+            self._notes.leave(visitor_of(request), str(error))
+            raise web.HTTPSeeOther(f"/stories/{story.card.id}") from None
+        out = story.card.state is StoryState.CORRECTING
+        raise web.HTTPSeeOther(f"/stories/{story.card.id}" if out else "/")
+
+    async def _withdraw(self, request: web.Request) -> web.StreamResponse:
+        story = await self._story(request)
+        form = await small_form(request)
+        if not is_first_word(form.line("word"), story.card.title):
+            fault = f"Not withdrawn: the first word is “{first_word(story.card.title)}”."
+            return await self._reading(request, story, fault=fault, withdrawing=True, status=422)
+        try:
+            waits = await self._desk.withdraw(story.card.id, visitor_of(request).person.number)
+        except (ConfigError, SourceError) as error:
+            return await self._reading(request, story, fault=str(error), status=422)
+        words = waits or "Withdrawn. Watch on the right from where it is gone."
+        self._notes.leave(visitor_of(request), words)
+        raise web.HTTPSeeOther(f"/stories/{story.card.id}")
+
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        sha256 = request.match_info["sha256"]
+        found = await self._desk.picture(Digest(sha256)) if is_digest(sha256) else None
+        if found is None or not found[1].startswith("image/"):
+            raise web.HTTPNotFound
+        body, media_type = found
+        headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+        return web.Response(body=body, content_type=media_type, headers=headers)
+
+    async def _story(self, request: web.Request) -> Story:
+        name = request.match_info["id"]
+        story = await self._desk.story(ArticleId(name)) if _ID.fullmatch(name) else None
+        if story is None:
+            raise web.HTTPNotFound
+        return story
+
+    async def _given(self, request: web.Request) -> tuple[Story, Form, Written]:
+        story = await self._story(request)
+        form = await large_form(request)
+        return story, form, written(form, self._office.languages, story)
+
+    def _kept(self, request: web.Request, story: Story) -> web.StreamResponse:
+        """A script goes on writing; a browser without one gets the page anew."""
+        if FRAGMENT in request.query:
+            words = fill("cautions.html", cautions=cautions(story))
+            return web.json_response(sheets.state(story, words))
+        self._notes.leave(visitor_of(request), sheets.saved(story))
+        raise web.HTTPSeeOther(f"/stories/{story.card.id}")
+
+    async def _failed(
+        self,
+        request: web.Request,
+        story: Story | None,
+        given: Written,
+        form: Form,
+        fault: str,
+        status: int = 422,
+    ) -> web.StreamResponse:
+        """What was typed comes back, with why it was not kept."""
+        if FRAGMENT in request.query:
+            return web.json_response({"fault": fault}, status=status)
+        return await self._editor(
+            request, story, given, fault=fault, status=status, reason=form.line("reason")
+        )
+
+    async def _editor(
+        self,
+        request: web.Request,
+        story: Story | None,
+        given: Written,
+        *,
+        fault: str = "",
+        status: int = 200,
+        correcting: bool = False,
+        reason: str = "",
+    ) -> web.StreamResponse:
+        words = sheets.editor(
+            story, given, self._office.languages, correcting=correcting, reason=reason
+        )
+        lost = blocked(self._board())
+        return await self._page(
+            request, "editor.html", status=status, fault=fault, lost=lost, **words
+        )
+
+    async def _reading(
+        self,
+        request: web.Request,
+        story: Story,
+        *,
+        fault: str = "",
+        status: int = 200,
+        withdrawing: bool = False,
+    ) -> web.StreamResponse:
+        words = sheets.reading(story, self._office.clock.now(), withdrawing=withdrawing)
+        return await self._page(request, "reading.html", status=status, fault=fault, **words)
+
+    async def _page(
+        self, request: web.Request, name: str, *, status: int = 200, **words: object
+    ) -> web.Response:
+        story = words.get("story")
+        current = story.card.id if isinstance(story, Story) else ""
+        last = self._channel.last  # before anything is read, so that no news is missed
+        arrival = await self._desk.arrival(ArticleId(current)) if current else None
+        return inside(
+            request,
+            self._office,
+            name,
+            here="desk",
+            status=status,
+            last=last,
+            current=current,
+            now=self._office.clock.now(),
+            note=self._notes.take(visitor_of(request)),
+            cards=Markup(await self._shelf(current)),  # noqa: S704 - our own template
+            arrival=arrival_part(arrival),
+            **words,
+        )
+
+    async def _shelf(self, current: str) -> str:
+        return shelf(await self._desk.cards(), self._office.clock.now(), current)

@@ -1,0 +1,174 @@
+"""Watching: the pages of the board, and what an operator does from there."""
+
+from collections.abc import Awaitable
+
+from aiohttp import web
+from pydantic import TypeAdapter
+
+from desk.cells import path
+from desk.evidence import basis, find
+from desk.face import incident_words
+from desk.forms import small_form
+from desk.office import Office
+from desk.spans import day_and_clock
+from desk.template import fill
+from desk.visiting import FRAGMENT, Notes, inside, page, visitor_of
+from desk.wall import Wall
+from desk.words import LETTERS, SHORT
+from tamizdat.board import Cell, troubles
+from tamizdat.errors import ConfigError
+from tamizdat.sighting import Sighting
+
+REASON = 200
+"""Characters of the reason of a false alarm."""
+
+_NUMBER = "{number:[1-9][0-9]{0,8}}"
+_CELL = "/board/cell/{mirror}/{country}"
+_SIGHTING = TypeAdapter(Sighting)
+
+
+class Watching:
+    """The operators' pages; editors may look."""
+
+    def __init__(self, office: Office, wall: Wall, notes: Notes) -> None:
+        self._office = office
+        self._wall = wall
+        self._notes = notes
+
+    def routes(self) -> list[web.RouteDef]:
+        """Its addresses."""
+        return [
+            web.get("/board", self._show_board),
+            web.get(_CELL, self._show_cell),
+            web.get(f"{_CELL}/rotate", self._plan),
+            web.post(f"{_CELL}/rotate", self._rotate),
+            web.post(f"{_CELL}/look", self._look_again),
+            web.get(f"/board/raw/{_NUMBER}", self._raw),
+            web.get("/incidents", self._show_incidents),
+            web.post(f"/incidents/{_NUMBER}/false-alarm", self._false_alarm),
+            web.post(f"/turns/{_NUMBER}/undo", self._undo),
+        ]
+
+    async def _show_board(self, request: web.Request) -> web.StreamResponse:
+        """The board, and beside it the first cell in trouble: that is what people come for."""
+        cell = next(iter(troubles(self._wall.view)), None)
+        whole = request.query.get("rows") == "all"
+        return await self._board(request, cell, whole=whole)
+
+    async def _show_cell(self, request: web.Request) -> web.StreamResponse:
+        cell = self._cell(request)
+        if FRAGMENT in request.query:
+            return page(await self._beside(request, cell))
+        return await self._board(request, cell, whole=True)
+
+    async def _plan(self, request: web.Request) -> web.StreamResponse:
+        _operators_only(request)
+        cell = self._cell(request)
+        try:
+            plan, may = await self._office.operations.plan(cell.mirror), True
+        except ConfigError as error:
+            plan, may = str(error), False
+        return inside(
+            request,
+            self._office,
+            "rotate.html",
+            here="board",
+            mirror=cell.mirror,
+            plan=plan,
+            may=may,
+            path=path(cell.mirror, cell.country),
+        )
+
+    async def _rotate(self, request: web.Request) -> web.StreamResponse:
+        _operators_only(request)
+        cell = self._cell(request)
+        await self._do(request, self._office.operations.rotate(cell.mirror))
+        raise web.HTTPSeeOther(path(cell.mirror, cell.country))
+
+    async def _look_again(self, request: web.Request) -> web.StreamResponse:
+        cell = self._cell(request)
+        await self._do(request, self._office.operations.look_again(cell.mirror))
+        raise web.HTTPSeeOther(path(cell.mirror, cell.country))
+
+    async def _raw(self, request: web.Request) -> web.StreamResponse:
+        found = await self._office.evidence.sighting(int(request.match_info["number"]))
+        if found is None:
+            raise web.HTTPNotFound
+        body = _SIGHTING.dump_json(found, indent=2)
+        return web.Response(body=body, content_type="application/json")
+
+    async def _show_incidents(self, request: web.Request) -> web.StreamResponse:
+        view = self._wall.view
+        words = incident_words(view, len(view.incidents))
+        return inside(
+            request,
+            self._office,
+            "incidents.html",
+            here="incidents",
+            operates=visitor_of(request).operates,
+            note=self._notes.take(visitor_of(request)),
+            status=200,
+            **words,
+        )
+
+    async def _false_alarm(self, request: web.Request) -> web.StreamResponse:
+        _operators_only(request)
+        form = await small_form(request)
+        reason = form.line("reason")
+        if not 0 < len(reason) <= REASON:
+            raise web.HTTPBadRequest
+        number = int(request.match_info["number"])
+        await self._do(request, self._office.operations.false_alarm(number, reason))
+        raise web.HTTPSeeOther("/incidents")
+
+    async def _undo(self, request: web.Request) -> web.StreamResponse:
+        _operators_only(request)
+        await self._do(request, self._office.operations.undo(int(request.match_info["number"])))
+        raise web.HTTPSeeOther("/incidents")
+
+    async def _do(self, request: web.Request, act: Awaitable[str]) -> None:
+        """What was done, or why not, stands on the next page."""
+        try:
+            sentence = await act
+        except ConfigError as error:
+            sentence = str(error)
+        self._notes.leave(visitor_of(request), sentence)
+
+    def _cell(self, request: web.Request) -> Cell:
+        asked = request.match_info
+        cell = find(self._wall.view, asked["mirror"], asked["country"])
+        if cell is None:
+            raise web.HTTPNotFound
+        return cell
+
+    async def _board(
+        self, request: web.Request, cell: Cell | None, *, whole: bool
+    ) -> web.StreamResponse:
+        who = visitor_of(request).person.role.value
+        beside = await self._beside(request, cell)
+        return page(self._wall.page(whole=whole, who=who, beside=beside, cell=cell))
+
+    async def _beside(self, request: web.Request, cell: Cell | None) -> str:
+        """What a cell rests on, as a fragment."""
+        visitor, note = visitor_of(request), self._notes.take(visitor_of(request))
+        if cell is None:
+            return fill("evidence.html", basis=None, note=note)
+        newest = cell.sightings[0] if cell.sightings else None
+        sighting = await self._office.evidence.sighting(newest) if newest is not None else None
+        now = self._office.clock.now()
+        return fill(
+            "evidence.html",
+            basis=basis(self._wall.view, cell, sighting),
+            note=note,
+            letter=LETTERS[cell.state],
+            word=SHORT[cell.state],
+            since=day_and_clock(cell.since, now) if cell.since else "",
+            at=day_and_clock(cell.at, now) if cell.at else "",
+            operates=visitor.operates,
+            path=path(cell.mirror, cell.country),
+        )
+
+
+def _operators_only(request: web.Request) -> None:
+    if not visitor_of(request).operates:
+        raise web.HTTPForbidden

@@ -1,0 +1,127 @@
+"""A newsdesk in memory: stories without a ledger, mirrors or keys, for tests."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import cmarkgfm
+
+from feeds.cleaner import clean
+from tamizdat.article import ArticleId, SafeHtml
+from tamizdat.digest import digest
+from tamizdat.errors import ConfigError, SourceError
+from tamizdat.story import Arrival, Card, Newsdesk, Story, StoryState, Written
+
+PICTURE = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde"
+    b"\x00\x00\x00\x0cIDATx\x9cc\xa8*\xaa\x02\x00\x02\xf6\x01\x83\xa4\x9f\xb5\xe7\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+"""One pixel of slate."""
+
+
+class MemoryNewsdesk:
+    """Cleans as the real one does. `waits` is what a withdrawal answers."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.stories: dict[ArticleId, Story] = {}
+        self.released: dict[ArticleId, Story] = {}
+        self.arrivals: dict[ArticleId, Arrival] = {}
+        self.pictures: dict[str, bytes] = {digest(PICTURE): PICTURE}
+        self.reasons: list[str] = []
+        self.withdrawn_by: list[int] = []
+        self.waits: str | None = None
+
+    async def cards(self) -> Sequence[Card]:
+        cards = sorted((s.card for s in self.stories.values()), key=lambda c: c.at, reverse=True)
+        writing = {StoryState.WRITING, StoryState.CORRECTING}
+        return sorted(cards, key=lambda card: card.state not in writing)
+
+    async def story(self, article: ArticleId) -> Story | None:
+        return self.stories.get(article)
+
+    async def save(self, article: ArticleId | None, written: Written) -> Story:
+        if not written.title:
+            raise SourceError("a story needs a headline")
+        number = len(self.stories) + 1
+        name = article or ArticleId(f"story{number:a>8}".translate(str.maketrans("0189", "bcde")))
+        before = self.stories.get(name)
+        if before and before.card.state is StoryState.OUT:
+            self.released[name] = before
+        out = name in self.released
+        html = written.text if written.form == "html" else cmarkgfm.markdown_to_html(written.text)
+        safe = clean(html)
+        story = Story(
+            card=Card(
+                id=name,
+                language=written.language,
+                title=written.title,
+                state=StoryState.CORRECTING if out else StoryState.WRITING,
+                revision=before.card.revision if before else 1,
+                at=self.now,
+            ),
+            html=safe,
+            summary=written.summary,
+            authors=written.authors,
+            section=written.section,
+            pictures=before.pictures if before else (),
+            path=before.path if before else None,
+            removed=("a script",) if "<script" in html else (),
+        )
+        self.stories[name] = story
+        return story
+
+    async def discard(self, article: ArticleId) -> None:
+        if article in self.released:
+            self.stories[article] = self.released.pop(article)
+        else:
+            del self.stories[article]
+
+    async def release(self, article: ArticleId, reason: str = "") -> Story:
+        story = self.stories[article]
+        if article in self.released and not reason:
+            raise ConfigError("a correction says what was wrong: give a reason")
+        revision = story.card.revision + (1 if self.released.pop(article, None) else 0)
+        card = replace(story.card, state=StoryState.OUT, revision=revision, at=self.now)
+        self.reasons.append(reason)
+        self.stories[article] = replace(
+            story, card=card, correction=reason, path=f"en/2026/{article}.html", removed=()
+        )
+        return self.stories[article]
+
+    async def withdraw(self, article: ArticleId, person: int) -> str | None:
+        self.withdrawn_by.append(person)
+        if self.waits:
+            return self.waits
+        story = self.stories[article]
+        card = replace(story.card, title="", state=StoryState.WITHDRAWN, at=self.now)
+        self.stories[article] = replace(
+            story, card=card, html=SafeHtml(""), summary="", authors=(), pictures=()
+        )
+        return None
+
+    async def picture(self, sha256: str) -> tuple[bytes, str] | None:
+        body = self.pictures.get(sha256)
+        return (body, "image/png") if body else None
+
+    async def arrival(self, article: ArticleId) -> Arrival | None:
+        return self.arrivals.get(article)
+
+    def add(self, name: str, title: str, html: str, **more: object) -> Story:
+        """A story as it stands, cleaned."""
+        state = more.pop("state", StoryState.OUT)
+        card = Card(
+            id=ArticleId(name),
+            language=str(more.pop("language", "en")),
+            title=title,
+            state=StoryState(str(state)),
+            revision=int(str(more.pop("revision", 1))),
+            at=self.now,
+        )
+        given = {"summary": "", "authors": (), "section": "", "pictures": (), **more}
+        story = Story(card=card, html=clean(html), **given)  # type: ignore[arg-type]
+        self.stories[card.id] = story
+        return story
+
+
+_: type[Newsdesk] = MemoryNewsdesk
