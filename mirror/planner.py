@@ -35,7 +35,7 @@ def plan(mirrors: Sequence[Mirror], broken: Collection[MirrorId]) -> Rotation:
         if not fitting:
             unreplaced.append(gone.id)
             continue
-        chosen = min(fitting, key=lambda one: (_likeness(one, gone), one.id))
+        chosen = min(fitting, key=lambda one: (likeness(one, gone), one.id))
         del spares[chosen.id]
         promote.append(chosen.id)
     return Rotation(
@@ -55,13 +55,13 @@ def fits(spare: Mirror, gone: Mirror) -> bool:
     return spare.group == gone.group and (spare.exposure is secret) == (gone.exposure is secret)
 
 
-def _lost(mirror: Mirror, broken: Collection[MirrorId]) -> bool:
-    return mirror.id in broken and mirror.state is not MirrorState.RETIRED
-
-
-def _likeness(spare: Mirror, gone: Mirror) -> int:
+def likeness(spare: Mirror, gone: Mirror) -> int:
     """How much a spare shares with a lost mirror: what blocked the one may block the other."""
     return (spare.backend == gone.backend) + 2 * (_host(spare) == _host(gone))
+
+
+def _lost(mirror: Mirror, broken: Collection[MirrorId]) -> bool:
+    return mirror.id in broken and mirror.state is not MirrorState.RETIRED
 
 
 def _host(mirror: Mirror) -> str:

@@ -137,8 +137,8 @@ class Ruling:
 class Verdict:
     """How a mirror stands in a country, since when, and why.
 
-    `finding` and `sighting` are those of the look that it rests on, None and 0 where there is no
-    data. `national`: proven by the count of networks, for the whole country.
+    `finding` and `sighting` are those of the look that it rests on, IMPAIRED and 0 where none is.
+    `national`: proven by the count of networks, for the whole country.
     """
 
     mirror: MirrorId
@@ -148,7 +148,7 @@ class Verdict:
     evidence: tuple[str, ...]
     rule: str
     rules_version: int
-    finding: Finding | None = None
+    finding: Finding = Finding.IMPAIRED
     sighting: int = 0
     national: bool = False
 

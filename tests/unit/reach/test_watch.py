@@ -98,7 +98,7 @@ def test_two_intervals_without_a_round_leave_no_data(after: timedelta, state: Bo
     (said,) = assess(hours, NOW + after, EVERY).values()
 
     assert said.state is state
-    assert (said.finding is None) is (state is Board.NO_DATA)
+    assert (said.finding is RESET) is (state is Board.BLOCKED)
 
 
 def test_what_is_silent_speaks_again_with_the_next_round() -> None:
