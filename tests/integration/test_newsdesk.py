@@ -1,7 +1,8 @@
 """The newsdesk on a real newsroom: from first words to three mirrors, and off them again."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,31 @@ async def test_a_summary_taken_from_the_text_follows_the_text(house: Office) -> 
         "In short",
         "In short",
     ]
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A clock that stands."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+async def test_a_story_is_dated_when_it_goes_out(house: Office) -> None:
+    begun = house.room.clock.now()
+    later = Office(replace(house.room, clock=Stopped(begun + timedelta(days=40))))
+    last = Office(replace(house.room, clock=Stopped(begun + timedelta(days=41))))
+    draft = await house.desk.save(None, written("<p>x</p>"))
+
+    out = await later.desk.release(draft.card.id)
+    await last.desk.save(draft.card.id, written("<p>y</p>"))
+    made = await last.desk.release(draft.card.id)
+
+    (record,) = (await house.room.ledgers.articles.find([draft.card.id])).values()
+    assert record.published == out.card.at == begun + timedelta(days=40)
+    assert (made.path, made.card.at) == (out.path, begun + timedelta(days=41))
 
 
 async def test_a_draft_may_still_change_its_language_and_section(house: Office) -> None:
