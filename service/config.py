@@ -147,11 +147,15 @@ def parse(text: str, where: str) -> Config:
     return config
 
 
-def append_mirror(folder: Path, block: str) -> Config:
-    """Add a `[[mirror]]` block to the config file, after checking that the whole still parses."""
-    path = folder / FILE
-    text = path.read_text(encoding="utf-8").rstrip("\n") + "\n\n" + block.rstrip("\n") + "\n"
-    config = parse(text, str(path))
+def checked_block(folder: Path, block: str) -> Config:
+    """The config as it would be with a block more; ConfigError where it would not parse."""
+    return parse(_with(folder, block), str(folder / FILE))
+
+
+def append_block(folder: Path, block: str) -> Config:
+    """Add a block to the config file, after checking that the whole still parses."""
+    config = checked_block(folder, block)
+    path, text = folder / FILE, _with(folder, block)
     fresh = path.with_name(f".{FILE}.new")
     with fresh.open("w", encoding="utf-8") as file:
         file.write(text)
@@ -159,6 +163,11 @@ def append_mirror(folder: Path, block: str) -> Config:
         os.fsync(file.fileno())
     fresh.replace(path)
     return config
+
+
+def _with(folder: Path, block: str) -> str:
+    text = (folder / FILE).read_text(encoding="utf-8")
+    return text.rstrip("\n") + "\n\n" + block.rstrip("\n") + "\n"
 
 
 def _first(error: ValidationError) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mirror.planner import Rotation, plan
 from mirror.probe import Finding, probe
-from service.config import Config, append_mirror
+from service.config import Config, append_block
 from service.newsroom import Newsroom
 from service.pipeline import publish
 from service.wiring import opened
@@ -31,7 +31,7 @@ def add_mirror(folder: Path, given: Mapping[str, str]) -> Config:
         if '"' in value or "\\" in value or not value.isprintable():
             raise ConfigError(f"mirror add: --{key} {value!r}: holds a character it cannot")
         lines.append(f'{key} = "{value}"')
-    return append_mirror(folder, "\n".join(lines))
+    return append_block(folder, "\n".join(lines))
 
 
 async def probe_mirror(folder: Path, mirror: MirrorId) -> Sequence[Finding]:

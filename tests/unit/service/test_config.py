@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from service.config import FILE, append_mirror, load, parse
+from service.config import FILE, append_block, checked_block, load, parse
 from tamizdat.errors import ConfigError
 
 GOOD = """
@@ -73,10 +73,12 @@ def test_a_config_that_is_no_text_is_told(tmp_path: Path) -> None:
 def test_a_mirror_is_added_only_where_the_whole_still_parses(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(GOOD, encoding="utf-8")
 
-    append_mirror(tmp_path, '[[mirror]]\nid = "birch"\nbackend = "folder"\nfolder = "m/b"')
+    append_block(tmp_path, '[[mirror]]\nid = "birch"\nbackend = "folder"\nfolder = "m/b"')
     with pytest.raises(ConfigError):
-        append_mirror(tmp_path, '[[mirror]]\nid = "cedar"\nbackend = "moon"')
+        append_block(tmp_path, '[[mirror]]\nid = "cedar"\nbackend = "moon"')
+    checked = checked_block(tmp_path, '[[mirror]]\nid = "d"\nbackend = "folder"\nfolder = "d"')
 
+    assert [block.id for block in checked.mirror] == ["amber", "birch", "d"]
     assert [block.id for block in load(tmp_path).mirror] == ["amber", "birch"]
     assert sorted(path.name for path in tmp_path.iterdir()) == [FILE]
 
