@@ -44,8 +44,13 @@ class Desk:
         self._channel = Channel(lambda: ("snapshot", "{}"), beat=beat)
         notes = Notes()
         self._door = Door(office, passwords or Passwords())
-        self._stories = Stories(office, self._channel, notes, lambda: self._wall.view)
+        self._stories = Stories(office, self._channel, notes, lambda: self.board)
         self._watching = Watching(office, self._wall, notes)
+
+    @property
+    def board(self) -> BoardView:
+        """What the board shows now."""
+        return self._wall.view
 
     def show_board(self, view: BoardView) -> None:
         """Show this on the board from now on. Call it on the loop that serves."""

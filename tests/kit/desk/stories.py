@@ -29,6 +29,7 @@ class MemoryNewsdesk:
         self.arrivals: dict[ArticleId, Arrival] = {}
         self.pictures: dict[str, bytes] = {digest(PICTURE): PICTURE}
         self.reasons: list[str] = []
+        self.typed: list[Written] = []
         self.withdrawn_by: list[int] = []
         self.waits: str | None = None
 
@@ -41,6 +42,7 @@ class MemoryNewsdesk:
         return self.stories.get(article)
 
     async def save(self, article: ArticleId | None, written: Written) -> Story:
+        self.typed.append(written)
         if not written.title:
             raise SourceError("a story needs a headline")
         number = len(self.stories) + 1
@@ -66,7 +68,7 @@ class MemoryNewsdesk:
             section=written.section,
             pictures=before.pictures if before else (),
             path=before.path if before else None,
-            removed=("a script",) if "<script" in html else (),
+            removed=("a script",) if "<script" in written.text else (),
         )
         self.stories[name] = story
         return story
