@@ -8,8 +8,9 @@ from datetime import datetime
 
 from feeds.folder import html as from_markdown
 from feeds.incoming import Incoming, PictureSource
-from feeds.intake import MAX_RAW, OPENING, Taken, take
+from feeds.intake import OPENING, Taken, take
 from feeds.letters import line
+from feeds.links import inline
 from feeds.pictures import Rebuilt
 from service.rewording import text as words
 from service.standing import Standing
@@ -21,9 +22,14 @@ from tamizdat.story import Written
 
 KIND = "desk"
 
+MAX_TYPED = 32 * 1024 * 1024
+"""Characters of what is typed, new pictures within it included."""
+
 _NUMBERED = re.compile(r"picture:([0-9]{1,4})")
 _SHOWN = re.compile(r"(?:[^?#]*/)?pictures/([0-9a-f]{64})\.[a-z]{3,4}(?:[?#].*)?", re.DOTALL)
 """A picture as the desk shows it; browsers make a whole address of it when text is copied."""
+
+_PASTED = re.compile(r"""<img\b[^<>]{0,2000}?\ssrc\s*=\s*(["'])(data:image/)""", re.IGNORECASE)
 
 
 def taken(
@@ -41,22 +47,24 @@ def taken(
     Of a text that there was before, the tags, an unchanged summary, and a section that is not
     named anew stay as they were. Raises SourceError, in one line, where it cannot be an article.
     """
-    if len(written.text) > MAX_RAW:
+    if len(written.text) > MAX_TYPED:
         raise SourceError(
-            f"text and new pictures are over {MAX_RAW // 1024**2} million characters: "
+            f"text and new pictures are over {MAX_TYPED // 1024**2} million characters: "
             "save after a few pictures, or make them smaller"
         )
+    typed = from_markdown(written.text) if written.form == "markdown" else written.text
+    html, pasted = _without_pasted(typed)
     told = "" if before and _is_opening(written.summary, before) else written.summary
     came = Incoming(
         kind=KIND,
         key=key,
         title=written.title,
-        html=from_markdown(written.text) if written.form == "markdown" else written.text,
+        html=html,
         language=language,
         authors=written.authors,
         section_name=written.section or None,
         summary=told,
-        pictures=pictures,
+        pictures=lambda src: inline(pasted[src]) if src in pasted else pictures(src),
     )
     made = take(came, salt=salt, default_language=None, now=now)
     return made if before is None else replace(made, article=_kept(made.article, before, written))
@@ -104,11 +112,32 @@ def in_words(removed: Sequence[str]) -> tuple[str, ...]:
 
 def _in_words(what: str) -> str:
     kind, _, place = what.partition(": ")
-    if kind == "picture" and place.startswith("data:"):
+    if kind == "picture" and place.startswith(("data:", "pasted:")):
         return "picture that was pasted"
     if kind == "picture" and (_SHOWN.match(place) or _NUMBERED.match(place)):
         return "picture that is not of this story"
     return what
+
+
+def _without_pasted(html: str) -> tuple[str, Mapping[str, str]]:
+    """`html` with a short name for each picture within it, and the pictures by their names.
+
+    The parser drops an attribute of over ten million characters: any photo of a good camera.
+    """
+    pieces: list[str] = []
+    pasted: dict[str, str] = {}
+    at = 0
+    for hit in _PASTED.finditer(html):
+        if hit.start() < at:
+            continue
+        end = html.find(hit.group(1), hit.end())
+        if end < 0:
+            break  # nothing closes it: looking again for each would take quadratic time
+        name = f"pasted:{len(pasted)}"
+        pasted[name] = html[hit.start(2) : end]
+        pieces += [html[at : hit.start(2)], name]
+        at = end
+    return "".join([*pieces, html[at:]]), pasted
 
 
 def _named(src: str, before: Article | None, known: Mapping[Digest, Picture]) -> Picture | None:

@@ -297,7 +297,7 @@ async def test_what_nobody_knows_is_refused_in_one_line(house: Office) -> None:
     with pytest.raises(SourceError, match="neither title nor text"):
         await house.desk.save(None, written("<p></p>", ""))
     with pytest.raises(SourceError, match="million characters"):
-        await house.desk.save(None, written("x" * (20 * 1024**2 + 1)))
+        await house.desk.save(None, written("x" * (32 * 1024**2 + 1)))
     assert await house.desk.story(NOBODY) is None
     assert await house.desk.cards() == []
 

@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from random import Random
 
 import pytest
+from PIL import Image
 
 from tamizdat.digest import Digest
 from tamizdat.story import Story
@@ -181,6 +184,21 @@ async def test_a_picture_is_given_out_only_after_its_story_was_told(house: Offic
 
     assert before is None
     assert await later.desk.picture(sha256(out)) is not None
+
+
+async def test_a_photo_of_a_good_camera_is_taken(house: Office) -> None:
+    pixels = Random(1).randbytes(2000 * 1400 * 3)  # noqa: S311 - noise does not compress
+    noise = Image.frombytes("RGB", (2000, 1400), pixels)
+    out = BytesIO()
+    noise.save(out, "PNG")
+    photo = address(out.getvalue(), "png")
+    html = f"<p>a</p><IMG alt='b' src='{photo}'><p>c</p><img src=\"{photo}\">"
+
+    story = await house.desk.save(None, written(html))
+
+    assert len(photo) > 11_000_000
+    assert story.pictures == (story.pictures[0],) * 2
+    assert story.html.index("<p>a") < story.html.index('alt="b"') < story.html.index("<p>c")
 
 
 async def test_too_many_pictures_are_named(house: Office) -> None:
