@@ -1,8 +1,8 @@
 """A newsroom: one folder with its config, ledger, blobs and keys, opened for work."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from feeds.paper import Paper
@@ -11,7 +11,7 @@ from tamizdat.edition import Sealed
 from tamizdat.incident import Incidents, Turns
 from tamizdat.ledgers import Articles, Drafts, Editions, Facts, Pool, Withdrawals
 from tamizdat.people import People
-from tamizdat.placement import Mirror, MirrorId
+from tamizdat.placement import Mirror, MirrorId, MirrorState
 from tamizdat.ports import Backend, Blobs, Clock, Reader, Signer
 from tamizdat.sighting import Sightings
 from tamizdat.wire import Root
@@ -60,7 +60,8 @@ class Newsroom:
     """Everything that the river needs.
 
     `writing` is held while blobs are written that the ledger does not name yet, and while a sweep
-    deletes what it does not name.
+    deletes what it does not name; `turning` while it is decided what becomes of the pool and of
+    incidents, and that is recorded.
     """
 
     folder: Path
@@ -73,6 +74,27 @@ class Newsroom:
     scrub: Callable[[], Awaitable[None]]
     salt: bytes
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turning: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def mirrors(self) -> Sequence[Mirror]:
+        """The pool."""
+        return [outlet.mirror for outlet in self.outlets.values()]
+
+    def in_states(self, states: Mapping[MirrorId, MirrorState]) -> "Newsroom":
+        """The same newsroom with its mirrors in these states, those that are not named as before.
+
+        Backends, readers and locks stay the same ones.
+        """
+        outlets = {
+            name: replace(one, mirror=replace(one.mirror, state=states.get(name, one.mirror.state)))
+            for name, one in self.outlets.items()
+        }
+        return replace(self, outlets=outlets)
+
+    async def as_it_stands(self) -> "Newsroom":
+        """The same newsroom with its mirrors in the states that the ledger knows now."""
+        return self.in_states(await self.ledgers.pool.states())
 
     @property
     def paper(self) -> Paper:

@@ -28,14 +28,17 @@ async def publish(room: Newsroom, progress: Progress | None = None) -> Published
     Safe to kill at any instant and to run again: what is done is not done twice.
     """
     desired = await prepare(room)
-    pool = [outlet.mirror for outlet in room.outlets.values()]
-    outcomes = await place(room, await wanted(room), pool, desired, progress)
+    published = await _placed(room, desired, progress)
     await tidy(room, desired)
-    return Published(
-        edition=desired.edition.number,
-        placements=tuple(o for o in outcomes if isinstance(o, Placement)),
-        refusals=tuple(o for o in outcomes if isinstance(o, Refusal)),
-    )
+    return published
+
+
+async def follow(room: Newsroom, progress: Progress | None = None) -> Published:
+    """Bring every mirror to the newest edition, and make none.
+
+    After a turn of the pool, only what is local to each mirror (`here.json`, `ways.html`) changes.
+    """
+    return await _placed(room, await _desired(room, await _newest(room)), progress)
 
 
 async def prepare(room: Newsroom) -> Desired:
@@ -43,14 +46,7 @@ async def prepare(room: Newsroom) -> Desired:
 
     LedgerError where there is nothing to publish yet.
     """
-    edition = await compose(room) or await _newest(room)
-    withdrawn = await withdrawals(room)
-    return Desired(
-        edition=edition,
-        kept=await kept(room, edition),
-        pointer=await point(room, edition, withdrawn),
-        withdrawn=withdrawn,
-    )
+    return await _desired(room, await compose(room) or await _newest(room))
 
 
 async def wanted(room: Newsroom) -> Sequence[Outlet]:
@@ -70,6 +66,25 @@ async def tidy(room: Newsroom, desired: Desired) -> None:
     """Sweep where that is due, and forget editions that no mirror needs."""
     await _sweep_where_due(room)
     await room.ledgers.editions.forget_below(desired.edition.manifest.oldest)
+
+
+async def _desired(room: Newsroom, edition: SealedEdition) -> Desired:
+    withdrawn = await withdrawals(room)
+    return Desired(
+        edition=edition,
+        kept=await kept(room, edition),
+        pointer=await point(room, edition, withdrawn),
+        withdrawn=withdrawn,
+    )
+
+
+async def _placed(room: Newsroom, desired: Desired, progress: Progress | None) -> Published:
+    outcomes = await place(room, await wanted(room), room.mirrors, desired, progress)
+    return Published(
+        edition=desired.edition.number,
+        placements=tuple(o for o in outcomes if isinstance(o, Placement)),
+        refusals=tuple(o for o in outcomes if isinstance(o, Refusal)),
+    )
 
 
 async def _newest(room: Newsroom) -> SealedEdition:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -28,7 +27,7 @@ from store.sightings import SqlSightings
 from store.turns import SqlTurns
 from store.withdrawals import SqlWithdrawals
 from tamizdat.errors import LedgerError
-from tamizdat.placement import MirrorId, MirrorState
+from tamizdat.placement import MirrorId
 
 SALT = "salt"
 ROOT = "root id"
@@ -61,17 +60,18 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
         keys = await open_keys(folder / config.signing.keys, stack)
         await _same_root(ledgers, keys)
         session = await stack.enter_async_context(stranger())
-        yield Newsroom(
+        room = Newsroom(
             folder=folder,
             config=config,
             ledgers=ledgers,
             blobs=FolderBlobs(folder / config.store.blobs),
             clock=SystemClock(),
             keys=keys,
-            outlets=await _outlets(folder, config, ledgers, session, stack),
+            outlets=await _outlets(folder, config, session, stack),
             scrub=ledger.scrub,
             salt=bytes.fromhex(salt),
         )
+        yield await room.as_it_stands()
 
 
 @asynccontextmanager
@@ -133,19 +133,10 @@ def _ledgers(ledger: Ledger) -> Ledgers:
 
 
 async def _outlets(
-    folder: Path,
-    config: Config,
-    ledgers: Ledgers,
-    session: aiohttp.ClientSession,
-    stack: AsyncExitStack,
+    folder: Path, config: Config, session: aiohttp.ClientSession, stack: AsyncExitStack
 ) -> Mapping[MirrorId, Outlet]:
-    states = await ledgers.pool.states()
-    outlets: dict[MirrorId, Outlet] = {}
-    for settings in config.mirror:
-        outlet = await open_outlet(settings, folder, session, stack)
-        state = states.get(outlet.mirror.id, outlet.mirror.state)
-        outlets[outlet.mirror.id] = _in_state(outlet, state)
-    return outlets
+    outlets = [await open_outlet(one, folder, session, stack) for one in config.mirror]
+    return {one.mirror.id: one for one in outlets}
 
 
 async def open_outlet(
@@ -156,7 +147,3 @@ async def open_outlet(
     backend = open_backend(settings, folder)
     stack.push_async_callback(backend.close)
     return Outlet(mirror=mirror, backend=backend, reader=open_reader(mirror, session))
-
-
-def _in_state(outlet: Outlet, state: MirrorState) -> Outlet:
-    return replace(outlet, mirror=replace(outlet.mirror, state=state))
