@@ -1,4 +1,4 @@
-"""Verbs for gateways: gateway send, gateway status."""
+"""Verbs for gateways: gateway send, gateway status; those for our own lie in boxes.py."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ import typer
 from gateway.mailing import Standing
 from service.console import DONE, REFUSED, as_json, table
 from service.mailing import opened_mail
+from service.verbs import boxes
 from service.verbs.context import Json, place
 from service.wiring import opened
 from tamizdat.errors import ConfigError
@@ -29,6 +30,7 @@ def add(app: typer.Typer) -> None:
     group = typer.Typer(help="Gateways: letters that become feeds.", no_args_is_help=True)
     group.command("send", epilog="Example: tamizdat -C paper gateway send --wait 60")(send)
     group.command("status", epilog="Example: tamizdat -C paper gateway status")(status)
+    boxes.add(group)
     app.add_typer(group, name="gateway")
 
 

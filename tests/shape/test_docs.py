@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from gateway.hosting import PostSettings
+from gateway.settings import GatewaySettings
 from mirror.settings import MirrorSettings
 from service.config import NewsroomPart, SigningPart, StorePart
 from tests.kit.helppage import PAGE, page
@@ -27,7 +29,9 @@ def keys(*parts: type[BaseModel]) -> Iterator[str]:
 def test_every_key_of_the_config_is_explained() -> None:
     missing = [
         key
-        for key in keys(NewsroomPart, StorePart, SigningPart, MirrorSettings)
+        for key in keys(
+            NewsroomPart, StorePart, SigningPart, MirrorSettings, GatewaySettings, PostSettings
+        )
         if f"`{key}`" not in OPERATING
     ]
 
