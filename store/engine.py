@@ -59,6 +59,14 @@ class Ledger:
                     )
                 yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that reads all it reads as of one moment; nobody waits for it."""
+        options = {} if self.embedded else {"isolation_level": "REPEATABLE READ"}
+        with explained(self.where):
+            async with self.engine.execution_options(**options).begin() as connection:
+                yield connection
+
     async def scrub(self) -> None:
         """Leave no byte of what was deleted in a SQLite ledger's file or beside it.
 
@@ -97,6 +105,18 @@ async def open_ledger(address: str) -> Ledger:
             migration = import_module("store.migrations.upgrade")
             async with ledger.writing() as connection:
                 await connection.run_sync(migration.upgrade)
+    except BaseException:
+        await ledger.close()
+        raise
+    return ledger
+
+
+async def open_empty(address: str) -> Ledger:
+    """A ledger in which nothing lies, not even our schema; LedgerError where something does."""
+    ledger = _ledger(address)
+    try:
+        async with ledger.reading() as connection:
+            await connection.run_sync(_refuse_tables, ledger.where)
     except BaseException:
         await ledger.close()
         raise
@@ -198,6 +218,11 @@ def _execute(cursor: Any, statement: str, tries: int) -> None:  # noqa: ANN401 -
             time.sleep(_PAUSE)
         else:
             return
+
+
+def _refuse_tables(connection: Connection, where: str) -> None:
+    if inspect(connection).get_table_names():
+        raise LedgerError(f"{where} holds tables already: name an empty one")
 
 
 def _stored(connection: Connection, where: str) -> str | None:

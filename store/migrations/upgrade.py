@@ -18,6 +18,6 @@ def script(connection: Connection | None = None) -> Config:
     return config
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the ledger to the newest revision, within the transaction of `connection`."""
-    command.upgrade(script(connection), HEAD)
+def upgrade(connection: Connection, revision: str = HEAD) -> None:
+    """Bring the ledger to `revision`, within the transaction of `connection`."""
+    command.upgrade(script(connection), revision)
