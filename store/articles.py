@@ -53,6 +53,33 @@ class SqlArticles:
                 await _forget(connection, before, on)
             return before
 
+    async def bury(self, record: Record) -> None:
+        """Record a withdrawn article that was released elsewhere; nothing where the id is known.
+
+        It takes a position in the list of its language, which stays empty. Marked changed.
+        LedgerError where it is not withdrawn, or has a text.
+        """
+        if record.withdrawn is None or record.text is not None:
+            raise LedgerError(f"ledger: article {record.id} is not withdrawn: release it instead")
+        async with self._ledger.writing() as connection:
+            if await _find(connection, [record.id]):
+                return
+            await connection.execute(insert(articles).values(_buried(record, record.withdrawn)))
+            key = (record.language, "")
+            last = (await _lengths(connection)).get(key, 0) + 1
+            await connection.execute(_DROP_LENGTH, [_key(key)])
+            lengths = {"language": record.language, "section": "", "length": last}
+            await connection.execute(insert(list_length).values(lengths))
+            entry = {
+                "language": record.language,
+                "section": "",
+                "position": last,
+                "article": record.id,
+                "published": seconds(month(record.published)),
+                "live": False,
+            }
+            await connection.execute(insert(listing).values(entry))
+
     async def changed(self) -> Sequence[Record]:
         """Those that the newest edition does not yet show as they are, by id."""
         return await self._records(
@@ -227,6 +254,11 @@ def _new(record: Record) -> dict[str, object]:
         "text": record.text,
         "changed": True,
     }
+
+
+def _buried(record: Record, on: datetime) -> dict[str, object]:
+    published = seconds(month(record.published))
+    return {**_new(record), "section": None, "published": published, "withdrawn": seconds(on)}
 
 
 def _revised(record: Record) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Editions: sealed editions, pointers and lists of withdrawals."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -59,6 +60,21 @@ class SqlEditions:
             await put(connection, _EDITIONS, edition.number, edition.sealed)
             await _write_back(connection, rendered)
             await _mark_unchanged(connection, changed)
+
+    async def adopt(self, editions: Sequence[SealedEdition]) -> None:
+        """Record editions that another copy of this newsroom sealed, all or none.
+
+        LedgerError where one is not above those that are known, or they are no unbroken row.
+        """
+        numbers = [one.number for one in editions]
+        async with self._ledger.writing() as connection:
+            newest = await newest_number(connection, _EDITIONS)
+            if any(after != before + 1 for before, after in pairwise(numbers)):
+                raise LedgerError(f"ledger: editions {numbers} are no row: they cannot be adopted")
+            for one in editions:
+                if one.number <= newest:
+                    raise LedgerError(f"ledger: edition {one.number} is not above {newest}")
+                await put(connection, _EDITIONS, one.number, one.sealed)
 
     async def forget_below(self, number: int) -> None:
         """Drop editions older than `number`; the newest always stays, the next rests on it."""

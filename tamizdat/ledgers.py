@@ -68,6 +68,14 @@ class Articles(Protocol):
         """
         ...
 
+    async def bury(self, record: Record) -> None:
+        """Record a withdrawn article that was released elsewhere; nothing where the id is known.
+
+        It takes a position in the list of its language, which stays empty. Marked changed.
+        LedgerError where it is not withdrawn, or has a text.
+        """
+        ...
+
     async def changed(self) -> Sequence[Record]:
         """Those that the newest edition does not yet show as they are."""
         ...
@@ -149,6 +157,13 @@ class Editions(Protocol):
 
         An article of `changed` is marked unchanged where its revision (or withdrawal) is still
         the one that was rendered. LedgerError where the number is not the newest plus one.
+        """
+        ...
+
+    async def adopt(self, editions: Sequence[SealedEdition]) -> None:
+        """Record editions that another copy of this newsroom sealed, all or none.
+
+        LedgerError where one is not above those that are known, or they are no unbroken row.
         """
         ...
 

@@ -276,3 +276,33 @@ async def test_ten_thousand_are_released_and_found_in_seconds(articles: SqlArtic
     assert len(await articles.find(ids)) == 10_000
     assert len(await articles.positions(ids)) == 10_000
     assert time.monotonic() - start < 30
+
+
+async def test_an_article_that_was_withdrawn_elsewhere_is_known_as_withdrawn(
+    articles: SqlArticles,
+) -> None:
+    gone = replace(released(1), text=None, section=None, withdrawn=LATER)
+
+    await articles.bury(gone)
+    await articles.bury(replace(gone, language="fa"))
+
+    month = START.replace(day=1, hour=0, minute=0, second=0)
+    assert await articles.find([name(1)]) == {name(1): replace(gone, published=month)}
+    assert [record.id for record in await articles.changed()] == [name(1)]
+    assert await articles.lengths() == {("ru", ""): 1}
+    assert await articles.listed(("ru", ""), 1, 1) == []
+    with pytest.raises(LedgerError, match="is withdrawn"):
+        await articles.release([released(1)])
+
+
+async def test_what_is_buried_leaves_alone_what_is_known(articles: SqlArticles) -> None:
+    await articles.release([released(1)])
+
+    await articles.bury(replace(released(1), text=None, withdrawn=LATER))
+
+    assert await articles.find([name(1)]) == {name(1): released(1)}
+
+
+async def test_what_has_a_text_cannot_be_buried(articles: SqlArticles) -> None:
+    with pytest.raises(LedgerError, match="release it instead"):
+        await articles.bury(released(1))

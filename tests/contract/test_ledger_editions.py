@@ -198,3 +198,28 @@ async def test_signed_bytes_that_no_longer_match_are_refused(
 
     with pytest.raises(LedgerError, match="edition 1 is damaged"):
         await editions.newest()
+
+
+async def test_editions_of_another_copy_are_adopted_with_a_gap_before_them(
+    editions: SqlEditions,
+) -> None:
+    await editions.commit(edition(1), [], [])
+
+    await editions.adopt([edition(4), edition(5)])
+    await editions.adopt([])
+
+    assert await editions.newest() == edition(5)
+    assert await editions.between(1, 5) == [edition(1), edition(4), edition(5)]
+
+
+@pytest.mark.parametrize("numbers", [(1,), (2, 3), (3, 5), (4, 3)])
+async def test_editions_that_are_not_above_or_no_row_are_not_adopted(
+    editions: SqlEditions, numbers: tuple[int, ...]
+) -> None:
+    await editions.commit(edition(1), [], [])
+    await editions.commit(edition(2), [], [])
+
+    with pytest.raises(LedgerError, match=r"is not above 2|are no row"):
+        await editions.adopt([edition(number) for number in numbers])
+
+    assert await editions.newest() == edition(2)
