@@ -1,5 +1,6 @@
 """Settings: one `[[mirror]]` block of the config, parsed once."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     StringConstraints,
     model_validator,
 )
@@ -57,8 +59,24 @@ def _prefix(text: str) -> str:
         raise ValueError("must be a plain path such as paper/a") from error
 
 
+def _lies(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError("must be an IP address") from None
+
+
+_NAME = r"^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$"
+Lies = Annotated[str, AfterValidator(_lies)]
+Site = Annotated[str, AfterValidator(public_base)]
+
+
 class MirrorSettings(BaseModel):
-    """A mirror, as the config describes it. `folder` and `credentials` are paths."""
+    """A mirror, as the config describes it. `folder` and `credentials` are paths.
+
+    `addresses`, `decoy` and `canaries` are for looking at it: where its name should lead, an
+    innocent name, and unrelated hosts.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -77,6 +95,9 @@ class MirrorSettings(BaseModel):
     exposure: Literal["public", "group", "secret"] = "public"
     group: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "open"
     state: Literal["active", "spare"] = "active"
+    addresses: Annotated[tuple[Lies, ...], Field(strict=False, max_length=16)] = ()
+    decoy: Annotated[str, StringConstraints(pattern=_NAME, max_length=253)] | None = None
+    canaries: Annotated[tuple[Site, ...], Field(strict=False, max_length=4)] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -3,10 +3,22 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from reach.resolver import Server
 from tamizdat.errors import ConfigError
 from tamizdat.measurement import Kind, Vantage
+
+
+def _server(text: str) -> str:
+    try:
+        Server.parse(text)
+    except ValueError:
+        raise ValueError("must be the address of a DNS server, with a port or without") from None
+    return text
+
+
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00]+$")]
 
 
 class VantageSettings(BaseModel):
@@ -25,8 +37,11 @@ class VantageSettings(BaseModel):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "ZZ"
     network: Annotated[str, StringConstraints(pattern=r"^AS[0-9]{1,10}$")] = "AS0"
     groups: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    resolver: Annotated[str, StringConstraints(min_length=2, max_length=60)] | None = None
-    command: Annotated[tuple[str, ...], Field(strict=False, max_length=40)] = ()
+    resolver: (
+        Annotated[str, StringConstraints(min_length=2, max_length=60), AfterValidator(_server)]
+        | None
+    ) = None
+    command: Annotated[tuple[_Word, ...], Field(strict=False, max_length=40)] = ()
     authorities: Annotated[str, StringConstraints(min_length=1)] | None = None
 
     @property

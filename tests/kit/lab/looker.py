@@ -7,12 +7,14 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from reach.order import Proof
 from reach.patience import Patience
 from reach.probe import HandProbe
 from reach.record import encode
 from service.clock import SystemClock
 from service.content import Known, SignedContent
 from signing.trust import Trust
+from tamizdat.digest import Digest
 from tamizdat.edition import SealedEdition
 from tamizdat.measurement import Aim, Kind, Vantage
 from tamizdat.placement import Exposure, MirrorId
@@ -35,9 +37,13 @@ class PaperClock:
 def content(room: Newsroom) -> SignedContent:
     """The check of a newsroom that keeps its editions in memory."""
 
-    async def edition(number: int) -> SealedEdition | None:
+    async def edition(number: int, sha256: Digest | None) -> SealedEdition | None:
         known = {one.edition.number: one.edition for one in room.published}
-        return known.get(number)
+        ours = known.get(number)
+        return None if ours is None or sha256 not in {None, ours.sealed.sha256} else ours
+
+    async def oldest() -> int:
+        return room.published[-1].edition.manifest.oldest
 
     async def shard(ref: ShardRef) -> Shard:
         bodies = {path: body for one in room.published for path, body in one.shards.items()}
@@ -46,9 +52,39 @@ def content(room: Newsroom) -> SignedContent:
     trust = Trust.begin(room.root_id, room.roots[0], PaperClock().now())
     return SignedContent(
         trust=trust,
-        known=Known(edition=edition, shard=shard),
+        known=Known(edition=edition, shard=shard, oldest=oldest),
         clock=PaperClock(),
         choose=random.Random(7),  # noqa: S311 - any page will do
+    )
+
+
+def proof(room: Newsroom) -> Proof:
+    """The same for an outpost."""
+    known = tuple((one.edition.number, one.edition.sealed.sha256) for one in room.published)
+    return Proof(roots=tuple(room.roots), editions=known)
+
+
+def vantage_of(kind: Kind) -> Vantage:
+    """The one in the country, or the control in the free world."""
+    return Vantage(
+        id=kind.value,
+        country="XX" if kind is Kind.LAB else "ZZ",
+        network="AS64500" if kind is Kind.LAB else "AS64501",
+        kind=kind,
+        resolver=RESOLVER,
+    )
+
+
+def aim(scheme: str) -> Aim:
+    """The lab's mirror."""
+    return Aim(
+        mirror=MirrorId("amber"),
+        base=f"{scheme}://{MIRROR_NAME}/",
+        exposure=Exposure.PUBLIC,
+        group="open",
+        addresses=(MIRROR,),
+        decoy=INNOCENT_NAME,
+        canaries=(f"{scheme}://{INNOCENT_NAME}/",),
     )
 
 
@@ -58,26 +94,10 @@ async def main(folder: Path, kind: Kind) -> None:
     probe = HandProbe(
         content(room), SystemClock(), patience=PATIENCE, authorities=folder / "authority.pem"
     )
-    vantage = Vantage(
-        id=kind.value,
-        country="XX" if kind is Kind.LAB else "ZZ",
-        network="AS64500" if kind is Kind.LAB else "AS64501",
-        kind=kind,
-        resolver=RESOLVER,
-    )
+    vantage = vantage_of(kind)
 
     async def obey(order: dict[str, str]) -> object:
-        scheme = order["scheme"]
-        aim = Aim(
-            mirror=MirrorId("amber"),
-            base=f"{scheme}://{MIRROR_NAME}/",
-            exposure=Exposure.PUBLIC,
-            group="open",
-            addresses=(MIRROR,),
-            decoy=INNOCENT_NAME,
-            canaries=(f"{scheme}://{INNOCENT_NAME}/",),
-        )
-        return json.loads(encode(await probe.measure(aim, vantage)))
+        return json.loads(encode(await probe.measure(aim(order["scheme"]), vantage)))
 
     await obeyed(obey)
 

@@ -7,7 +7,7 @@ import pytest
 
 from service.content import SignedContent
 from tamizdat import paths
-from tamizdat.digest import digest
+from tamizdat.digest import Digest, digest
 from tamizdat.edition import SealedEdition
 from tamizdat.errors import BackendError
 from tamizdat.measurement import Content
@@ -16,6 +16,7 @@ from tests.unit.signing.paper import (
     START,
     Files,
     Newsroom,
+    complete,
     first_files,
     second_files,
     three_editions,
@@ -111,7 +112,7 @@ async def test_pages_of_the_next_edition_may_lie_there_already(room: Newsroom) -
 async def test_an_edition_that_we_never_made_is_an_alarm(room: Newsroom) -> None:
     check = content(room)
 
-    async def forgetful(_: int) -> SealedEdition | None:
+    async def forgetful(_: int, __: Digest | None) -> SealedEdition | None:
         return None
 
     known = replace(check.known, edition=forgetful)
@@ -127,3 +128,26 @@ async def test_what_is_out_of_date_is_ours_and_stale(room: Newsroom) -> None:
     found = await told(replace(content(room), clock=At(24 * 400)), tree(room, 1))
 
     assert (found.code, found.edition) == ("stale", 1)
+
+
+async def test_an_old_copy_that_the_ledger_forgot_is_ours_and_stale(room: Newsroom) -> None:
+    # formats 6.4: readers call it stale, so no thief needs to sign it
+    found = await told(forgetting(room, hours=24 * 60), complete(room, 1))
+
+    assert (found.code, found.edition) == ("stale", 1)
+
+
+async def test_a_forgotten_edition_that_claims_to_be_fresh_is_an_alarm(room: Newsroom) -> None:
+    found = await told(forgetting(room, hours=4), complete(room, 1))
+
+    assert (found.code, found.edition) == ("unknown_edition", 1)
+
+
+def forgetting(room: Newsroom, hours: int) -> SignedContent:
+    """The check of a newsroom whose ledger begins with edition 2."""
+    check = content(room)
+
+    async def edition(number: int, sha256: Digest | None) -> SealedEdition | None:
+        return await check.known.edition(number, sha256) if number > 1 else None
+
+    return replace(check, known=replace(check.known, edition=edition), clock=At(hours))
