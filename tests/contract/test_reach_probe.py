@@ -1,18 +1,25 @@
 """The port Probe: what every probe owes, whatever it looks with."""
 
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from reach.outpost import Outpost
 from reach.probe import HandProbe
 from tamizdat.measurement import Aim, ExposureError, Kind, Purpose, Vantage
 from tamizdat.placement import Exposure, MirrorId
 from tamizdat.ports import Probe
-from tests.kit.lab.looker import PATIENCE, PaperClock, content
+from tests.kit.lab.looker import PATIENCE, PaperClock, content, proof
 from tests.kit.lab.paper import made
 from tests.kit.strangers import HOST, free_port, serving, telling
+from tests.unit.signing.paper import Newsroom
+
+HOUSE = Path(__file__).parents[2]
+LOOK = (sys.executable, "-m", "service", "reach", "look")
 
 
 @dataclass(frozen=True)
@@ -24,11 +31,19 @@ class Scene:
     dead: str
 
 
-@pytest_asyncio.fixture(params=["hand"])
-async def scene() -> AsyncIterator[Scene]:
+def by_hand(room: Newsroom) -> Probe:
+    return HandProbe(content(room), PaperClock(), patience=PATIENCE)
+
+
+def by_command(room: Newsroom) -> Probe:
+    return Outpost(LOOK, proof(room), PaperClock(), patience=PATIENCE, folder=HOUSE)
+
+
+@pytest_asyncio.fixture(params=[by_hand, by_command])
+async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
     room, files = await made()
     async with serving(telling(files)) as port:
-        probe = HandProbe(content(room), PaperClock(), patience=PATIENCE)
+        probe = request.param(room)
         yield Scene(probe, f"http://{HOST}:{port}/", f"http://{HOST}:{free_port()}/")
 
 

@@ -1,6 +1,7 @@
 """Documentation under test: verbs, keys, folders, clauses."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 from gateway.hosting import PostSettings
 from gateway.settings import GatewaySettings
 from mirror.settings import MirrorSettings
+from reach.settings import VantageSettings
 from service.config import NewsroomPart, SigningPart, StorePart
 from tests.kit.helppage import PAGE, page
 
@@ -30,12 +32,26 @@ def test_every_key_of_the_config_is_explained() -> None:
     missing = [
         key
         for key in keys(
-            NewsroomPart, StorePart, SigningPart, MirrorSettings, GatewaySettings, PostSettings
+            NewsroomPart,
+            StorePart,
+            SigningPart,
+            MirrorSettings,
+            GatewaySettings,
+            PostSettings,
+            VantageSettings,
         )
         if f"`{key}`" not in OPERATING
     ]
 
     assert not missing
+
+
+def test_the_vantage_in_the_documents_is_one() -> None:
+    (told,) = re.findall(r"```toml\n(\[\[vantage\]\].*?)```", OPERATING, re.DOTALL)
+
+    (block,) = tomllib.loads(told)["vantage"]
+
+    assert VantageSettings.model_validate(block).command[0] == "ssh"
 
 
 def test_every_top_level_folder_stands_in_the_readme() -> None:
