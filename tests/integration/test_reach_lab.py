@@ -10,6 +10,7 @@ from tests.kit.lab.rows import load
 from tests.kit.lab.running import ROWS, outcomes
 
 pytestmark = [pytest.mark.needs_namespaces, pytest.mark.timeout(240)]
+OUTPOSTS = ROWS.with_name("outposts.toml")
 NAMES = [row.name for row in load(ROWS)]
 
 
@@ -28,6 +29,13 @@ def test_our_own_outage_is_never_called_a_block(played: Mapping[str, Any]) -> No
 
     assert len(down) == 2
     assert {one["verdict"] for one in down} == {"down"}
+
+
+def test_an_outpost_in_the_country_gives_the_same_verdicts(tmp_path: Path) -> None:
+    told = list(outcomes(tmp_path, OUTPOSTS))
+
+    assert [one["verdict"] for one in told] == ["blocked", "blocked", "down", "reachable"]
+    assert [one for one in told if not one["good"]] == []
 
 
 def test_nothing_of_the_lab_is_left(played: Mapping[str, Any]) -> None:

@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from reach.judge import judge
-from reach.record import decode
-from tamizdat.measurement import Kind
+from reach.outpost import Outpost
+from reach.record import decode, encode
+from tamizdat.measurement import Kind, Vantage
 from tests.kit.lab import wires
 from tests.kit.lab.censor import Censor
-from tests.kit.lab.certificates import issued
+from tests.kit.lab.certificates import Issued, issued
+from tests.kit.lab.looker import PATIENCE as LOOK_PATIENCE
+from tests.kit.lab.looker import PaperClock, aim, proof, vantage_of
+from tests.kit.lab.paper import made
 from tests.kit.lab.places import (
     CENSOR,
     COUNTRY,
@@ -53,6 +57,29 @@ class Worker:
             return json.loads(await self.process.stdout.readline())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traveller:
+    """`tamizdat reach look` in a namespace, started anew for each order."""
+
+    outpost: Outpost
+    vantage: Vantage
+
+    @classmethod
+    async def at(cls, place: str, kind: Kind, authority: Issued) -> "Traveller":
+        """One that stands in a namespace and believes this authority."""
+        room, _ = await made()
+        command = wires.inside(place, [sys.executable, "-m", "service", "reach", "look"])
+        outpost = Outpost(
+            command, proof(room), PaperClock(), patience=LOOK_PATIENCE, authorities=authority.pem
+        )
+        return cls(outpost=outpost, vantage=vantage_of(kind))
+
+    async def ask(self, order: dict[str, Any]) -> Any:
+        """What it sees of the lab's mirror."""
+        found = await self.outpost.measure(aim(order["scheme"]), self.vantage)
+        return json.loads(encode(found))
+
+
 @asynccontextmanager
 async def working(place: str, *words: str) -> AsyncIterator[Worker]:
     """A program of the lab, ready; its orders end with the block, and so does it."""
@@ -85,6 +112,7 @@ class Lab:
     world: Worker
     within: Worker
     outside: Worker
+    travellers: tuple["Traveller", "Traveller"]
 
     async def outcome(self, row: Row) -> dict[str, Any]:
         """Play one row."""
@@ -94,10 +122,12 @@ class Lab:
         for command in row.commands:
             wires.run(*wires.inside(CENSOR, command))
         try:
+            within = self.travellers[0] if row.outpost else self.within
+            outside = self.travellers[1] if row.outpost else self.outside
             order = {"scheme": row.scheme}
             async with asyncio.TaskGroup() as group:
-                here = group.create_task(self.within.ask(order))
-                there = group.create_task(self.outside.ask(order))
+                here = group.create_task(within.ask(order))
+                there = group.create_task(outside.ask(order))
         finally:
             self.censor.deeds = ()
             for command in row.undo:
@@ -152,6 +182,10 @@ async def standing(folder: Path) -> AsyncIterator[Lab]:
                 world=await start(FREE, "world"),
                 within=await start(COUNTRY, "looker", Kind.LAB),
                 outside=await start(FREE, "looker", Kind.CONTROL),
+                travellers=(
+                    await Traveller.at(COUNTRY, Kind.LAB, authority),
+                    await Traveller.at(FREE, Kind.CONTROL, authority),
+                ),
             )
     finally:
         censor.close()

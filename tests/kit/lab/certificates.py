@@ -20,6 +20,11 @@ class Issued:
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
+    @property
+    def pem(self) -> str:
+        """The certificate alone, as text."""
+        return self.certificate.public_bytes(Encoding.PEM).decode()
+
     def write(self, path: Path) -> Path:
         """Both as one PEM file."""
         form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -22,7 +22,8 @@ class Part(BaseModel):
 class Row(Part):
     """One row. `commands` run in the censor's namespace, `undo` afterwards.
 
-    `sees` is `stage:code`, or `ok`; where several are listed, each of them will do.
+    `sees` is `stage:code`, or `ok`; where several are listed, each of them will do. `outpost`: both
+    looks are those of `tamizdat reach look`, started in the namespaces as a vantage elsewhere is.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Row(Part):
     finding: Finding | None = None
     flags: tuple[str, ...] | None = None
     verdict: Word
+    outpost: bool = False
 
     def deeds(self) -> tuple[Deed, ...]:
         """What the censor does, ready to do; ValueError names what it cannot."""
