@@ -12,6 +12,7 @@ from aiohttp import web
 
 from tamizdat.board import BoardView
 from tamizdat.errors import ConfigError
+from tamizdat.incident import Incident
 from tamizdat.verdict import Board
 
 _silent = logging.getLogger(f"{__name__}.http")
@@ -58,6 +59,22 @@ def metrics(view: BoardView | None, late: Iterable[str]) -> tuple[Metric, ...]:
             },
         ),
     ]
+    found.append(
+        Metric(
+            name="tamizdat_mirror",
+            help="1 for the state of each mirror in the pool.",
+            kind="gauge",
+            values={(("mirror", one.name), ("state", one.state)): 1 for one in view.mirrors},
+        )
+    )
+    found.append(
+        Metric(
+            name="tamizdat_incident",
+            help="1 for each open incident, by what is being done about it.",
+            kind="gauge",
+            values={_incident(one): 1 for one in view.incidents if one.closed is None},
+        )
+    )
     if view.delivery:
         found.append(_plain("tamizdat_edition", "The newest edition.", view.delivery.edition))
         values: dict[Labels, float] = {(("leg", one.name),): one.done for one in view.delivery.legs}
@@ -115,6 +132,10 @@ async def answering(sources: Sources, *, host: str, port: int) -> AsyncIterator[
 
 def _plain(name: str, told: str, value: float) -> Metric:
     return Metric(name=name, help=told, kind="gauge", values={(): value})
+
+
+def _incident(one: Incident) -> Labels:
+    return (("mirror", one.mirror), ("country", one.country), ("course", one.course.value))
 
 
 def _escaped(text: str) -> str:
