@@ -10,6 +10,7 @@ from service.arrivals import Arrivals
 from service.cards import Headings, cards
 from service.drafting import release_drafts
 from service.newsroom import Newsroom
+from service.press import precisely
 from service.shown import Shown
 from service.standing import Standing, settled, standing, told
 from service.sweeping import owe_sweep
@@ -93,7 +94,7 @@ class StoryDesk:
         if made is None:
             raise ConfigError(f"{article}: nothing would change: what is out says the same")
         self._forget(article, found.text)
-        self._arrivals.released(made, self._room.clock.now())
+        self._arrivals.released(made, precisely())
         return await self._told(article)
 
     async def withdraw(self, article: ArticleId, person: int) -> str | None:
@@ -113,7 +114,7 @@ class StoryDesk:
             await self._room.ledgers.drafts.drop(article)
         self._forget(article, text, record.text if record else None)
         if record and record.withdrawn is None:
-            self._arrivals.withdrawn(article, record.revision, self._room.clock.now())
+            self._arrivals.withdrawn(article, record.revision, precisely())
         self._on_change()
         return None
 
