@@ -123,7 +123,7 @@ async def _check(
     beside: Mapping[MirrorId, Measurement] | None,
     authorities: Path | None,
 ) -> tuple[Row, ...]:
-    from service.reaching import check  # noqa: PLC0415 - `reach judge` needs no newsroom
+    from service.reaching import aims, check  # noqa: PLC0415 - `reach judge` needs no newsroom
     from service.wiring import opened  # noqa: PLC0415 - same
 
     async with opened(folder) as room:
@@ -131,7 +131,11 @@ async def _check(
         vantage = _vantage(stand, groups)
         if not any(outlet.mirror.base for outlet in room.outlets.values()):
             err.print("no mirror has an address (url) yet: nothing to measure", markup=False)
-        return await check(room, vantage, beside, authorities=authorities)
+        rows = await check(room, vantage, beside, authorities=authorities)
+        left = len(aims([o.mirror for o in room.outlets.values()], room.config.mirror)) - len(rows)
+        if left:
+            err.print(f"{left} more secret mirrors: no vantage looks at so many", markup=False)
+        return rows
 
 
 def _has_vantages(folder: Path) -> bool:
