@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from desk.headline import ENOUGH
 from desk.shown import letters_of, nameless
 from desk.spans import size
 from desk.tongues import fits, name_of
@@ -39,20 +40,19 @@ def cautions(story: Story) -> tuple[Caution, ...]:
     return tuple(sorted((one for one in found if one), key=lambda one: not one.look))
 
 
-def blocked(view: BoardView | None) -> tuple[str, ...]:
-    """Where many mirrors are blocked now, in a sentence for each country, the worst first."""
+def blocked(view: BoardView | None) -> tuple[Caution, ...]:
+    """Where mirrors are blocked now, a sentence for each country, the worst three first."""
     if view is None:
         return ()
-    found: list[tuple[int, str]] = []
+    found: list[tuple[int, Caution]] = []
     for number, column in enumerate(view.columns):
         states = [line.cells[number] for line in view.mirrors]
         count = sum(cell is not None and cell.state is Board.BLOCKED for cell in states)
         if count and column.country != CONTROL:
             are = "mirror is" if count == 1 else "mirrors are"
-            found.append(
-                (count, f"{count} {are} blocked in {column.country}; {column.ways} can be read.")
-            )
-    return tuple(words for _, words in sorted(found, key=lambda one: -one[0])[:3])
+            words = f"{count} {are} blocked in {column.country}, {column.ways} can be read there"
+            found.append((column.ways, Caution(words=words, look=column.ways < ENOUGH)))
+    return tuple(caution for _, caution in sorted(found, key=lambda one: one[0])[:3])
 
 
 def _language(story: Story) -> Caution:

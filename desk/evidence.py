@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from desk.layers import Layer, layers
 from desk.words import STAGES, failed
-from tamizdat.board import CONTROL, BoardView, Cell, Line
-from tamizdat.incident import Incident
+from tamizdat.board import CONTROL, BoardView, Cell, Line, troubles
+from tamizdat.incident import Course, Incident
 from tamizdat.sighting import Sighting
 
 EVERYWHERE = "ZZ"
@@ -33,6 +33,14 @@ def find(view: BoardView, mirror: str, country: str) -> Cell | None:
     """The cell of a mirror (or another way in) and a country."""
     cells = (cell for line in _lines(view) for cell in line.cells if cell is not None)
     return next((c for c in cells if c.mirror == mirror and c.country == country), None)
+
+
+def foremost(view: BoardView) -> Cell | None:
+    """The cell that people come for: of the newest open incident, else the first in trouble."""
+    unclosed = [one for one in view.incidents if one.closed is None]
+    waiting = sorted(unclosed, key=lambda one: one.course is not Course.WAITING)
+    of_incidents = (find(view, one.mirror, one.country) for one in waiting)
+    return next((cell for cell in of_incidents if cell), next(iter(troubles(view)), None))
 
 
 def basis(view: BoardView, cell: Cell, sighting: Sighting | None) -> Basis:

@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from desk.cells import path
-from desk.evidence import basis, find
+from desk.evidence import basis, find, foremost
 from desk.face import incident_words
 from desk.forms import small_form
 from desk.office import Office
@@ -15,7 +15,7 @@ from desk.template import fill
 from desk.visiting import FRAGMENT, Notes, inside, page, visitor_of
 from desk.wall import Wall
 from desk.words import LETTERS, SHORT
-from tamizdat.board import Cell, troubles
+from tamizdat.board import Cell
 from tamizdat.errors import ConfigError
 from tamizdat.sighting import Sighting
 
@@ -50,8 +50,8 @@ class Watching:
         ]
 
     async def _show_board(self, request: web.Request) -> web.StreamResponse:
-        """The board, and beside it the first cell in trouble: that is what people come for."""
-        cell = next(iter(troubles(self._wall.view)), None)
+        """The board, and beside it what people come for."""
+        cell = foremost(self._wall.view)
         whole = request.query.get("rows") == "all"
         return await self._board(request, cell, whole=whole)
 

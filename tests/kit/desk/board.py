@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from tamizdat.board import CONTROL, BoardView, Cell, Column, Delivery, Leg, Line
 from tamizdat.incident import Course, Incident
@@ -69,9 +70,15 @@ def lines(text: str) -> tuple[Line, ...]:
 
 
 def strip(number: int, now: int) -> tuple[int | None, ...]:
-    """A day of half hours that ends with `now`."""
-    swings = [(number * 7 + hour * hour) % 5 for hour in range(47)]
-    return (*(max(0, now + (swing - 2) // 2) for swing in swings), now)
+    """A day of half hours that ends with `now`; nothing was known for one of them."""
+    chance = Random(number)  # noqa: S311 - a drawing, and the same one each time
+    counts: list[int | None] = [now]
+    at = now
+    for _ in range(47):
+        at = min(6, max(0, at + chance.choice((0, 0, 0, 0, 1, 1, -1))))
+        counts.append(at)
+    counts[30 + number] = None
+    return tuple(reversed(counts))
 
 
 def columns(text: str) -> tuple[Column, ...]:

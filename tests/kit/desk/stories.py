@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 
 import cmarkgfm
+from PIL import Image
 
 from feeds.cleaner import clean
 from tamizdat.article import ArticleId, SafeHtml
@@ -12,11 +14,22 @@ from tamizdat.digest import digest
 from tamizdat.errors import ConfigError, SourceError
 from tamizdat.story import Arrival, Card, Newsdesk, Story, StoryState, Written
 
-PICTURE = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde"
-    b"\x00\x00\x00\x0cIDATx\x9cc\xa8*\xaa\x02\x00\x02\xf6\x01\x83\xa4\x9f\xb5\xe7\x00\x00\x00\x00IEND\xaeB`\x82"
-)
-"""One pixel of slate."""
+WIDTH, HEIGHT = 620, 132
+
+
+def _slate() -> bytes:
+    """A harbour, if one looks long enough: two slopes of slate."""
+    picture = Image.new("RGB", (WIDTH, HEIGHT))
+    for y in range(HEIGHT):
+        for x in range(WIDTH):
+            shade = 120 - y // 3 - (60 if 4 * y > 3 * HEIGHT - x * HEIGHT // 300 else 0)
+            picture.putpixel((x, y), (shade - 24, shade + 4, shade + 20))
+    out = BytesIO()
+    picture.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+PICTURE = _slate()
 
 
 class MemoryNewsdesk:

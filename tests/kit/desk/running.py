@@ -1,0 +1,75 @@
+"""A desk beside a browser: it serves in a thread of its own, on a loop of its own."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import BrowserContext, Page
+
+from desk.desk import Desk
+from tamizdat.board import BoardView
+from tamizdat.people import Role
+from tests.kit.desk.room import PASSWORD, Room, opened
+from tests.kit.desk.samples import arrival
+
+SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A desk that serves, and a way to it from another thread."""
+
+    room: Room
+    loop: asyncio.AbstractEventLoop
+    desk: Desk
+    base: str
+
+    def show(self, made: BoardView) -> None:
+        self.loop.call_soon_threadsafe(self.desk.show_board, made)
+
+    def arrive(self, done: int) -> None:
+        self.loop.call_soon_threadsafe(self.desk.show_arrival, arrival(done))
+
+    def tell_stories_changed(self) -> None:
+        self.loop.call_soon_threadsafe(self.desk.stories_changed)
+
+    def link(self, role: Role) -> str:
+        asked = asyncio.run_coroutine_threadsafe(self.room.link(role), self.loop)
+        return f"{self.base}/join/{asked.result(SECONDS)}"
+
+
+@contextmanager
+def running(room: Room) -> Iterator[Running]:
+    """Serve until the block ends."""
+    made: list[Running] = []
+    ready, done = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with opened(room) as (desk, base):
+            made.append(Running(room, asyncio.get_running_loop(), desk, base))
+            ready.set()
+            await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    try:
+        assert ready.wait(SECONDS)
+        yield made[0]
+    finally:
+        done.set()
+        thread.join(SECONDS)
+
+
+def join(context: BrowserContext, running: Running, role: Role = Role.OPERATOR) -> Page:
+    """A page of somebody who has just joined."""
+    page = context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
+    page.goto(running.link(role))
+    page.fill("#name", f"heron {len(running.room.people.persons)}")
+    page.fill("#password", PASSWORD)
+    page.fill("#again", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url(f"{running.base}/")
+    return page
