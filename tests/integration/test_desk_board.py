@@ -18,7 +18,7 @@ async def test_the_board_shows_first_what_is_in_trouble() -> None:
         status, page, _ = await visit.get("/board")
 
     assert status == 200
-    assert "aster in Belarus" in page
+    assert "fjord in Turkmenistan" in page
     assert page.count("aria-current=true") == 1
 
 
