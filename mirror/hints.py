@@ -14,11 +14,13 @@ def hints(mirror: Mirror, mirrors: Sequence[Mirror]) -> tuple[str, ...]:
 
     A secret mirror is named to nobody, and names nobody: what it names would tell its group. A
     group's mirror is named on mirrors of that group that are not public; a public one wherever the
-    group is the same. The choice rests on ids alone, so it is stable and differs from mirror to
-    mirror.
+    group is the same.
+
+    Mirrors of one kind stand in a ring, by their ids alone, and each names the next two: so each
+    is named by two others, and one that comes or goes changes what two others name.
     """
     named = [one for one in mirrors if _may_name(mirror, one)]
-    chosen = sorted(named, key=lambda one: _rank(mirror, one))[:MOST]
+    chosen = sorted(named, key=lambda one: _distance(mirror, one))[:MOST]
     return tuple(sorted(one.base for one in chosen if one.base is not None))
 
 
@@ -31,5 +33,12 @@ def _may_name(mirror: Mirror, other: Mirror) -> bool:
     return other.exposure is Exposure.PUBLIC or mirror.exposure is Exposure.GROUP
 
 
-def _rank(mirror: Mirror, other: Mirror) -> str:
-    return hashlib.sha256(f"{mirror.id}\0{other.id}".encode()).hexdigest()
+def _distance(mirror: Mirror, other: Mirror) -> tuple[bool, bool, str]:
+    """Those of the same kind come first, each kind in the order of the ring after `mirror`."""
+    here, there = _place(mirror), _place(other)
+    return other.exposure is not mirror.exposure, there < here, there
+
+
+def _place(mirror: Mirror) -> str:
+    """Where it stands in the ring."""
+    return hashlib.sha256(mirror.id.encode()).hexdigest()

@@ -1,5 +1,6 @@
 """Which spare replaces a lost mirror, and which mirrors may name which."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
@@ -117,3 +118,29 @@ def test_at_most_two_are_named_and_always_the_same() -> None:
     assert first == again
     assert all(len(found) == 2 for found in first)  # formats 3.10
     assert len(set(first)) > 1
+
+
+def test_each_mirror_is_named_by_two_others() -> None:
+    mirrors = [known(name) for name in "abcdefg"]
+
+    named = Counter(address for one in mirrors for address in hints(one, mirrors))
+
+    assert named == {one.base: 2 for one in mirrors}
+
+
+def test_a_group_of_both_kinds_names_all_of_both() -> None:
+    mirrors = [known(name) for name in "abc"] + [known(name, ACTIVE, GROUP) for name in "xyz"]
+
+    named = Counter(address for one in mirrors for address in hints(one, mirrors))
+
+    assert named == {one.base: 2 for one in mirrors}
+
+
+def test_a_spare_that_comes_changes_what_two_others_name() -> None:
+    before = [*(known(name) for name in "abcdef"), known("spare", SPARE)]
+    after = [*before[:-1], known("spare")]
+
+    changed = [one.id for one in before[:-1] if hints(one, before) != hints(one, after)]
+
+    assert len(changed) == 2
+    assert hints(after[-1], after) == hints(before[-1], before)
