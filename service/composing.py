@@ -62,7 +62,7 @@ async def compose(room: Newsroom) -> SealedEdition | None:
         root_id=room.keys.root_id,
         root_words=room.keys.words,
         whole=whole,
-        languages_before=await asyncio.to_thread(_languages, room, before),
+        languages_before=await asyncio.to_thread(_languages, room, None if whole else before),
     )
     reasons = Reasons(
         first=before is None,

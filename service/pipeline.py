@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service.catching_up import catch_up
 from service.composing import NEWEST_REMOVAL, compose
 from service.newsroom import Newsroom, Outlet
 from service.placing import Desired, Progress, kept, place
@@ -44,8 +45,9 @@ async def follow(room: Newsroom, progress: Progress | None = None) -> Published:
 async def prepare(room: Newsroom) -> Desired:
     """What every mirror should hold now: the newest edition, made if anything changed.
 
-    LedgerError where there is nothing to publish yet.
+    LedgerError where there is nothing to publish yet, and where a restored ledger may not go on.
     """
+    await catch_up(room)
     return await _desired(room, await compose(room) or await _newest(room))
 
 

@@ -113,6 +113,7 @@ class _Pass:
         self._shelf = shelf
         self._report = report
         self._removal = 0
+        self._strange: tuple[Lying, ...] = ()
 
     async def run(self) -> Placement | Refusal:
         self._removal = int(await self._room.ledgers.facts.get(NEWEST_REMOVAL) or 0)
@@ -218,25 +219,32 @@ class _Pass:
         )
         if refusal:
             return refusal
+        self._strange = ()
         stay = [LyingEdition(edition=one.edition, phase=Phase.LEAVING) for one in staying]
         await self._note([*stay, here], done)
         return placement
 
     async def _note(self, lying: Sequence[LyingEdition], tried: Tried) -> None:
         entries = [Lying(edition=one.edition.number, phase=one.phase) for one in lying]
+        entries += self._strange
         entries.sort(key=lambda entry: entry.edition)
         await self._pool.set_placed(self._mirror.id, tried.write())
         await self._pool.set_lying(self._mirror.id, entries)
 
     async def _known(self, lying: Sequence[Lying]) -> tuple[LyingEdition, ...] | None:
-        """The editions that may lie there; None where one is no longer in the ledger."""
-        found = []
+        """The editions that may lie there; None where one is not in the ledger.
+
+        Such a strange one stays noted until a pass has cleared the mirror of what nobody names.
+        """
+        found, strange = [], []
         for entry in lying:
             edition = await self._room.ledgers.editions.get(entry.edition)
             if edition is None:
-                return None
-            found.append(LyingEdition(edition=edition, phase=entry.phase))
-        return tuple(found)
+                strange.append(entry)
+            else:
+                found.append(LyingEdition(edition=edition, phase=entry.phase))
+        self._strange = tuple(strange)
+        return None if strange else tuple(found)
 
     def _seen(self) -> Placement:
         return Placement(

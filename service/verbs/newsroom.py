@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from service.catching_up import CaughtUp, HeldError, catch_up
 from service.console import DONE, REFUSED, as_json, bars, err, out, table
 from service.pipeline import Published, publish
 from service.verbs.context import Json, place
+from service.verbs.learned import learned, learned_json
 from service.wiring import opened
 from signing.words import spelled
 from tamizdat import language as languages
@@ -54,13 +56,39 @@ def init(
     out.print(f"Next: tamizdat -C {made.folder} import folder TEXTS --release", markup=False)
 
 
-def publish_verb(context: typer.Context, *, json: Json = False) -> None:
-    """Compose, seal, push to every mirror and read back. Safe to stop and to run again."""
-    published = asyncio.run(run_publish(place(context).folder, quiet=json))
-    raise typer.Exit(report(published, json=json))
+def publish_verb(
+    context: typer.Context,
+    *,
+    blind: Annotated[
+        bool,
+        typer.Option(
+            "--blind",
+            help="After a restore: go on without knowing what readers have seen since (risk: they "
+            "may refuse it, and withdrawn or older texts may come back).",
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Compose, seal, push to every mirror and read back. Safe to stop and to run again.
+
+    After a restore, the mirrors are asked first what readers have seen since the backup.
+    """
+    try:
+        told, published = asyncio.run(run_publish(place(context).folder, quiet=json, blind=blind))
+    except HeldError as error:
+        if json:
+            as_json({"restored": learned_json(error.told), "edition": None})
+        else:
+            learned(error.told)
+        raise
+    if told and not json:
+        learned(told)
+    raise typer.Exit(report(published, json=json, told=told))
 
 
-async def run_publish(folder: Path, *, quiet: bool) -> Published:
+async def run_publish(
+    folder: Path, *, quiet: bool, blind: bool = False
+) -> tuple[CaughtUp | None, Published]:
     """Publish the newsroom in `folder`, with progress bars for a person."""
     with bars(quiet=quiet) as progress:
         tasks: dict[str, object] = {}
@@ -73,14 +101,16 @@ async def run_publish(folder: Path, *, quiet: bool) -> Published:
             progress.update(tasks[mirror], completed=done, total=total)  # type: ignore[arg-type]
 
         async with opened(folder) as room:
-            return await publish(room, show)
+            told = await catch_up(room, blind=blind)
+            return told, await publish(room, show)
 
 
-def report(published: Published, *, json: bool) -> int:
+def report(published: Published, *, json: bool, told: CaughtUp | None = None) -> int:
     """Say what became of a publish; gives the exit code."""
     if json:
         as_json(
             {
+                **({"restored": learned_json(told)} if told else {}),
                 "edition": published.edition,
                 "placements": [
                     {
