@@ -1,27 +1,26 @@
-"""Rotating: mirrors come, are looked at closely, and go."""
+"""Rotating: mirrors come, are looked at closely, and go, in the newsroom of a folder."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mirror.planner import Rotation, plan
 from mirror.probe import Finding, probe
+from service import turning
 from service.config import Config, append_block
-from service.newsroom import Newsroom
-from service.pipeline import publish
+from service.pipeline import follow
+from service.turning import MOST_TURNS, Rotated, planned, take_back, unknown
 from service.wiring import opened
 from tamizdat.errors import ConfigError
-from tamizdat.placement import MirrorId, MirrorState
+from tamizdat.incident import Turn
+from tamizdat.placement import MirrorId, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rotated:
-    """Which mirrors were retired and promoted, and how many spares are lacking."""
+class Undone:
+    """A turn that was taken back, and the mirrors that do not follow yet."""
 
-    retired: tuple[MirrorId, ...]
-    promoted: tuple[MirrorId, ...]
-    wanted: int
-    dry_run: bool
+    turn: Turn
+    refusals: tuple[Refusal, ...]
 
 
 def add_mirror(folder: Path, given: Mapping[str, str]) -> Config:
@@ -53,47 +52,38 @@ async def probe_mirror(folder: Path, mirror: MirrorId) -> Sequence[Finding]:
 async def retire(folder: Path, mirror: MirrorId) -> Rotated:
     """Publish no more to `mirror`, except withdrawals."""
     async with opened(folder) as room:
-        if mirror not in room.outlets:
-            raise unknown(room, mirror)
-        await room.ledgers.pool.set_state(mirror, MirrorState.RETIRED)
-    return Rotated(retired=(mirror,), promoted=(), wanted=0, dry_run=False)
+        return await turning.retire(room, mirror)
 
 
 async def rotate(folder: Path, mirror: MirrorId, *, dry_run: bool) -> Rotated:
     """Retire `mirror` and promote a spare that was verified to hold the newest edition.
 
-    A spare that does not verify is passed over for the next one. Then `here.json` and `ways.html`
-    of the mirrors concerned follow; no new edition is made.
+    First every mirror gets what it lacks. A spare that does not verify is passed over for the next
+    one; without one, nothing is done. Then `here.json` and `ways.html` of the mirrors concerned
+    follow. No new edition is made.
     """
     async with opened(folder) as room:
-        if mirror not in room.outlets:
-            raise unknown(room, mirror)
-        lost = frozenset({mirror})
-        mirrors = [outlet.mirror for outlet in room.outlets.values()]
-        rotation = plan(mirrors, lost)
+        plan = await planned(room, mirror)
         if dry_run:
-            return _rotated(rotation, dry_run=True)
-        published = await publish(room)
-        refused = {refusal.mirror for refusal in published.refusals}
-        rotation = plan([m for m in mirrors if m.id == mirror or m.id not in refused], lost)
-        for one in rotation.retire:
-            await room.ledgers.pool.set_state(one, MirrorState.RETIRED)
-        for one in rotation.promote:
-            await room.ledgers.pool.set_state(one, MirrorState.ACTIVE)
+            return plan
+        await follow(room)
+        rotated = await turning.rotate(room, mirror)
+        if rotated.turn is not None:
+            await follow(await room.as_it_stands())
+    return rotated
+
+
+async def undo(folder: Path, number: int | None) -> Undone:
+    """Take a turn back, the newest that stands by default; then mirrors follow as above."""
     async with opened(folder) as room:
-        await publish(room)
-    return _rotated(rotation, dry_run=False)
+        turn = await take_back(room, number)
+        if await room.ledgers.editions.newest() is None:
+            return Undone(turn=turn, refusals=())
+        followed = await follow(await room.as_it_stands())
+    return Undone(turn=turn, refusals=followed.refusals)
 
 
-def unknown(room: Newsroom, mirror: MirrorId) -> ConfigError:
-    """The error for a mirror that is not there."""
-    return ConfigError(f"{mirror}: no such mirror (have: {', '.join(room.outlets) or 'none'})")
-
-
-def _rotated(rotation: Rotation, *, dry_run: bool) -> Rotated:
-    return Rotated(
-        retired=rotation.retire,
-        promoted=rotation.promote,
-        wanted=len(rotation.unreplaced),
-        dry_run=dry_run,
-    )
+async def turns(folder: Path) -> Sequence[Turn]:
+    """The turns of the pool, newest first."""
+    async with opened(folder) as room:
+        return await room.ledgers.turns.newest(MOST_TURNS)

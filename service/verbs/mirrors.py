@@ -1,6 +1,7 @@
-"""Verbs for mirrors: list, add, probe, retire, rotate."""
+"""Verbs for mirrors: list, add, probe, retire, rotate, turns."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,11 +9,17 @@ import typer
 from mirror.probe import Mark
 from mirror.settings import to_mirror
 from service.console import DONE, REFUSED, as_json, err, out, table
-from service.rotating import Rotated, add_mirror, probe_mirror, retire, rotate
+from service.operations import lacking, taken_back
+from service.rotating import Undone, add_mirror, probe_mirror, retire, rotate, turns, undo
+from service.turning import Rotated
 from service.verbs.context import Json, place
 from service.wiring import opened
+from tamizdat.errors import ConfigError
+from tamizdat.incident import Turn
+from tamizdat.moment import spelled
 from tamizdat.placement import Mirror, MirrorId
 
+TURN_COLUMNS = ["turn", "at", "mirror", "country", "retired", "promoted", "how", "taken back"]
 COLUMNS = ["id", "backend", "folder", "url", "state", "exposure", "group"]
 
 
@@ -28,6 +35,7 @@ def add(app: typer.Typer) -> None:
     group.command("probe", epilog="Example: tamizdat mirror probe delta")(mirror_probe)
     group.command("retire", epilog="Example: tamizdat mirror retire amber")(mirror_retire)
     group.command("rotate", epilog="Example: tamizdat mirror rotate amber --dry-run")(mirror_rotate)
+    group.command("turns", epilog="Example: tamizdat mirror turns --json")(mirror_turns)
     app.add_typer(group, name="mirror")
 
 
@@ -141,17 +149,89 @@ def mirror_retire(
 
 def mirror_rotate(
     context: typer.Context,
-    mirror: Annotated[str, typer.Argument(metavar="ID")],
+    mirror: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The mirror; with --undo, a turn's number.")
+    ] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    back: Annotated[
+        bool, typer.Option("--undo", help="Take a turn back, by default the newest that stands.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Retire a mirror and let a spare of its group take over, verified before it is announced."""
-    rotated = asyncio.run(rotate(place(context).folder, MirrorId(mirror), dry_run=dry_run))
+    """Retire a mirror and let a spare of its group take over, verified before it is announced.
+
+    Without a spare that verifies, nothing is done. `--undo` takes a turn back: what came in is a
+    spare again, what went out is active again. No new edition is made.
+    """
+    folder = place(context).folder
+    if back:
+        _undo(folder, mirror, dry_run=dry_run, json=json)
+        return
+    if mirror is None:
+        raise ConfigError("mirror rotate: name the mirror, or say --undo")
+    rotated = asyncio.run(rotate(folder, MirrorId(mirror), dry_run=dry_run))
     _say(rotated, json=json)
-    if rotated.wanted:
-        err.print(f"{rotated.wanted} more spares are wanted: tamizdat mirror add", style="red")
+    lack = lacking(rotated)
+    if lack:
+        err.print(f"{mirror}: {lack}", markup=False, style="red")
         raise typer.Exit(REFUSED)
+
+
+def mirror_turns(context: typer.Context, *, json: Json = False) -> None:
+    """Every change of the pool: which mirrors came in and went out, when, and whether by hand."""
+    found = asyncio.run(turns(place(context).folder))
+    if json:
+        as_json([_turn(one) for one in found])
+    else:
+        rows = [[_cell(value) for value in _turn(one).values()] for one in found]
+        table("Turns", TURN_COLUMNS, rows)
+
+
+def _undo(folder: Path, number: str | None, *, dry_run: bool, json: bool) -> None:
+    if dry_run:
+        raise ConfigError("mirror rotate: --dry-run and --undo do not go together")
+    if number is not None and not (number.isascii() and number.isdecimal()):
+        raise ConfigError(
+            f"mirror rotate --undo {number}: give a turn's number (`tamizdat mirror turns`)"
+        )
+    undone = asyncio.run(undo(folder, int(number) if number is not None else None))
+    _say_undone(undone, json=json)
+    if undone.refusals:
+        raise typer.Exit(REFUSED)
+
+
+def _say_undone(undone: Undone, *, json: bool) -> None:
+    turn = undone.turn
+    if json:
+        told = [{"mirror": one.mirror, "detail": one.detail} for one in undone.refusals]
+        spare, active = list(turn.promoted), list(turn.retired)
+        as_json({"turn": turn.number, "active": active, "spare": spare, "refusals": told})
+        return
+    out.print(taken_back(turn), markup=False)
+    for one in undone.refusals:
+        err.print(f"{one.mirror} does not follow yet: {one.detail}", markup=False, style="red")
+
+
+def _turn(turn: Turn) -> dict[str, object]:
+    return {
+        "turn": turn.number,
+        "at": spelled(turn.at),
+        "mirror": turn.mirror,
+        "country": turn.country,
+        "retired": list(turn.retired),
+        "promoted": list(turn.promoted),
+        "automatic": turn.automatic,
+        "undone": spelled(turn.undone) if turn.undone else None,
+    }
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, bool):
+        return "by itself" if value else "by hand"
+    return "" if value is None else str(value)
 
 
 def _say(rotated: Rotated, *, json: bool) -> None:
@@ -160,8 +240,10 @@ def _say(rotated: Rotated, *, json: bool) -> None:
             {
                 "retired": list(rotated.retired),
                 "promoted": list(rotated.promoted),
+                "stand_ins": list(rotated.stand_ins),
                 "wanted": rotated.wanted,
                 "dry_run": rotated.dry_run,
+                "turn": rotated.turn,
             }
         )
         return
@@ -170,3 +252,7 @@ def _say(rotated: Rotated, *, json: bool) -> None:
         out.print(f"{one} {verb} retired")
     for one in rotated.promoted:
         out.print(f"{one} {verb} active")
+    for one in rotated.stand_ins:
+        out.print(f"{one} was added for it before, and stays active")
+    if rotated.turn is not None:
+        out.print(f"To take it back: tamizdat mirror rotate --undo {rotated.turn}")
