@@ -38,7 +38,9 @@ async def follow(room: Newsroom, progress: Progress | None = None) -> Published:
     """Bring every mirror to the newest edition, and make none.
 
     After a turn of the pool, only what is local to each mirror (`here.json`, `ways.html`) changes.
+    LedgerError as in `prepare`.
     """
+    await catch_up(room)
     return await _placed(room, await _desired(room, await _newest(room)), progress)
 
 
