@@ -1,7 +1,7 @@
 """Looking: one round from every vantage, each look judged beside what the controls agree on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from reach.settings import VantageSettings
 from service.newsroom import Newsroom
 from service.reaching import aims, prober, proof
 from tamizdat.measurement import Aim, Kind, Measurement, Stage, Vantage
-from tamizdat.placement import MirrorId
+from tamizdat.placement import MirrorId, Phase
 from tamizdat.sighting import Sighting
 
 AT_ONCE = 32
@@ -47,18 +47,21 @@ _Controls = Mapping[MirrorId, Measurement | None]
 async def look(
     room: Newsroom,
     *,
-    only: MirrorId | None = None,
+    only: Collection[MirrorId] | None = None,
+    inside: bool = True,
     tell: Tell | None = None,
     patience: Patience | None = None,
 ) -> Sequence[Sighting]:
-    """Look at every mirror (or at one) from everywhere, now: what inside vantages and controls see.
+    """Look at every mirror (or `only` at these) from everywhere, now.
 
-    All start together. `tell` is given each vantage's part when it and the controls are done, one
-    at a time; so the slowest vantage delays nobody, and the slowest control no longer than its own
-    time. What failed is in there as well, with its fault.
+    What inside vantages and controls see; controls alone where not `inside`. All start together.
+    `tell` is given each vantage's part when it and the controls are done, one at a time; so the
+    slowest vantage delays nobody, and the slowest control no longer than its own time. What failed
+    is in there as well, with its fault.
     """
     wanted = await _wanted(room, only)
     posts = _posts(room, await proof(room), patience)
+    posts = [one for one in posts if inside or one.vantage.kind is Kind.CONTROL]
     turns, telling = asyncio.Semaphore(AT_ONCE), asyncio.Lock()
 
     async def from_there(post: _Post) -> Answer:
@@ -98,15 +101,23 @@ class _Post:
     look: _Look
 
 
-async def _wanted(room: Newsroom, only: MirrorId | None) -> tuple[Aim, ...]:
-    """Aims by the states of now: a rotation may have set them since the newsroom was opened."""
-    states = await room.ledgers.pool.states()
+async def _wanted(room: Newsroom, only: Collection[MirrorId] | None) -> tuple[Aim, ...]:
+    """Aims by the states of now: a rotation may have set them since the newsroom was opened.
+
+    A mirror that never held an edition is no place to look at yet.
+    """
+    here = await room.as_it_stands()
     mirrors = [
-        replace(outlet.mirror, state=states.get(outlet.mirror.id, outlet.mirror.state))
-        for outlet in room.outlets.values()
-        if only in {None, outlet.mirror.id}
+        mirror
+        for mirror in here.mirrors
+        if (only is None or mirror.id in only) and await _held(room, mirror.id)
     ]
     return aims(mirrors, room.config.mirror)
+
+
+async def _held(room: Newsroom, mirror: MirrorId) -> bool:
+    lying = await room.ledgers.pool.lying(mirror)
+    return any(one.phase is not Phase.PUSHING for one in lying)
 
 
 def _posts(room: Newsroom, told: Proof, patience: Patience | None) -> Sequence[_Post]:

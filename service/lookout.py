@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -48,6 +48,7 @@ class Lookout:
     watch: Watch = field(init=False)
     _strips: Strips = field(default_factory=Strips)
     _asked: set[MirrorId] = field(default_factory=set)
+    _arrived: set[MirrorId] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -61,6 +62,15 @@ class Lookout:
     def ask(self, mirror: MirrorId) -> None:
         """Look at this mirror now, from everywhere."""
         self._asked.add(mirror)
+        self._news.set()
+
+    def arrived(self, mirror: MirrorId) -> None:
+        """An edition was put there: look whether it can be had from outside.
+
+        From everywhere where nobody ever looked; else only from where looking costs nobody.
+        """
+        new = not any(name == mirror for name, _ in self.watch.looks)
+        (self._asked if new else self._arrived).add(mirror)
         self._news.set()
 
     def seen(self, now: datetime) -> Seen:
@@ -79,7 +89,7 @@ class Lookout:
         self._take(known)
         self.told()
         while True:
-            await self._round(None)
+            await self._round()
             loop = asyncio.get_running_loop()
             self.beats.beat(PART, loop.time(), self.every)
             due = loop.time() + self.every
@@ -95,12 +105,17 @@ class Lookout:
             return
         self._news.clear()
         asked, self._asked = self._asked, set()
-        for mirror in sorted(asked):
-            await self._round(mirror)
+        arrived, self._arrived = self._arrived - asked, set()
+        if arrived:
+            await self._round(arrived, inside=False)
+        if asked:
+            await self._round(asked)
 
-    async def _round(self, only: MirrorId | None) -> None:
+    async def _round(
+        self, only: Collection[MirrorId] | None = None, *, inside: bool = True
+    ) -> None:
         try:
-            await look(self.room, only=only, tell=self._looked)
+            await look(self.room, only=only, inside=inside, tell=self._looked)
         except* TamizdatError as errors:
             log.warning("no round", extra={"kind": type(errors.exceptions[0]).__name__})
 

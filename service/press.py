@@ -14,7 +14,7 @@ from service.newsroom import Newsroom
 from service.pipeline import prepare, tidy
 from service.placing import Desired
 from tamizdat.errors import TamizdatError
-from tamizdat.placement import Mirror, Placement, Refusal
+from tamizdat.placement import Mirror, MirrorId, Placement, Refusal
 
 PART = "publishing"
 RETRY = 15.0
@@ -32,7 +32,8 @@ def precisely() -> datetime:
 class Press:
     """Publishes whenever it is woken, and every `every` seconds, so that nothing fades.
 
-    `told` is called after each edition and after each pass of a mirror.
+    `told` is called after each edition and after each pass of a mirror, `arrived` after a pass that
+    put an edition there.
     """
 
     room: Newsroom
@@ -40,6 +41,7 @@ class Press:
     beats: Beats
     every: float
     told: Callable[[], None]
+    arrived: Callable[[MirrorId], None] = lambda _: None
     delivering: Delivering = field(default_factory=Delivering)
     fault: str = ""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -112,6 +114,8 @@ class Press:
         self.delivering.placed(outcome, now)
         if isinstance(outcome, Placement):
             self.arrivals.placed(outcome.mirror, outcome.edition, now)
+            if outcome.writes:
+                self.arrived(outcome.mirror)
         else:
             self.arrivals.refused(outcome.mirror, outcome.detail)
             log.info("mirror refused", extra={"mirror": outcome.mirror, "retry": outcome.retry})

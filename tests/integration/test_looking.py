@@ -54,7 +54,7 @@ async def room(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OnWeb]
 
 async def looked(folder: Path, only: str | None = None) -> Sequence[Sighting]:
     async with opened(folder) as newsroom:
-        wanted = MirrorId(only) if only else None
+        wanted = {MirrorId(only)} if only else None
         return await look(newsroom, only=wanted, patience=PATIENCE)
 
 

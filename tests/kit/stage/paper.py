@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tests.kit.lab.places import COUNTRY, PAPERS, POST, POST_NAME, RESOLVER
 from tests.kit.newsroom import SAMPLES, tamizdat
@@ -92,15 +93,13 @@ def founded(folder: Path, *, every: int = 5, audit: int = 3600) -> Paper:
 def with_gateway(paper: Paper) -> Paper:
     """The same, with a mailbox of its own gateway that its letters go to."""
     told = _does("-C", paper.folder, "gateway", "open", "The Tideline", "--for-us", "post")
-    return Paper(
-        folder=paper.folder, root=paper.root, mirrors=paper.mirrors, feed=told["feeds"]["atom"]
-    )
+    return replace(paper, feed=str(told["feeds"][0]))
 
 
-def _does(*words: str | Path) -> dict[str, dict[str, str]]:
+def _does(*words: str | Path) -> dict[str, Any]:
     done = tamizdat(*words, "--json")
     assert done.returncode == 0, done.stderr
-    answer: dict[str, dict[str, str]] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
 

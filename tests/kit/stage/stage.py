@@ -41,6 +41,7 @@ class Stage:
     process: asyncio.subprocess.Process
     stack: AsyncExitStack
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _doors: dict[int, int] = field(default_factory=dict)
 
     async def censor(self, *deeds: Mapping[str, str | int | bool]) -> None:
         """From now on the censor does these, and nothing else."""
@@ -76,9 +77,11 @@ class Stage:
 
     async def door(self, port: int) -> int:
         """A port of this machine that leads to `port` of the free world's loopback."""
-        socket = self.folder / f"door-{port}"
-        await self._order(do="door", socket=str(socket), port=port)
-        return await self.stack.enter_async_context(outside(socket))
+        if port not in self._doors:
+            socket = self.folder / f"door-{port}"
+            await self._order(do="door", socket=str(socket), port=port)
+            self._doors[port] = await self.stack.enter_async_context(outside(socket))
+        return self._doors[port]
 
     def log(self, name: str) -> str:
         """What a program that was started has said."""
