@@ -50,6 +50,11 @@ class Rounds:
         self._closed: datetime | None = None
         self._failures = 0
 
+    @property
+    def name(self) -> GatewayId:
+        """The gateway's id."""
+        return self._name
+
     async def once(self) -> datetime | None:
         """Do what is due now; gives when to come again, None where nothing is under way."""
         now = self._desk.clock.now()

@@ -1,7 +1,7 @@
 """Mailing: letters of what is published go to every gateway of the config."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,18 +9,22 @@ from datetime import timedelta
 import aiohttp
 
 from gateway.letter import Sender
+from gateway.mailer import Mailer
 from gateway.mailing import Issuer, Standing, Target, enqueue, send_all, status
 from gateway.opening import open_gateway
 from gateway.rounds import Desk, Rounds
 from gateway.settings import GatewaySettings
+from gateway.watched import Tell, WatchedLetters
 from service.gathering import RUN_DAYS, RUN_MOST
 from service.newsroom import Newsroom
-from service.slip_gate import RootGate
+from service.posting import forget_withdrawn
+from service.slip_gate import NewestGate
 from service.wiring import state_folder
 from store.blobs import FolderBlobs
-from store.engine import open_ledger
+from store.engine import Ledger, open_ledger
 from store.letters import SqlLetters
-from tamizdat.article import Article, ArticleId, decode
+from tamizdat.article import Article, decode
+from tamizdat.ledgers import Record
 from tamizdat.placement import Exposure, MirrorState
 from tamizdat.wire import Withdrawn
 
@@ -37,11 +41,23 @@ class MailRoom:
     room: Newsroom
     desk: Desk
     rounds: Sequence[Rounds]
+    gate: NewestGate
+    ledger: Ledger
+
+    def mailer(self) -> Mailer:
+        """What keeps letters going while a program runs; wake it when something was published."""
+        return Mailer(self.rounds, self.desk, self.queue)
+
+    async def queue(self) -> int:
+        """Queue what is published and was never queued, forget what was withdrawn."""
+        self.gate.renew(await _withdrawals(self.room))
+        await self._forget_withdrawn()
+        targets = _targets(await self.room.as_it_stands())
+        return await enqueue(self.desk, _issuer(self.room), targets, await self._articles())
 
     async def send(self, patience: timedelta) -> Sequence[Standing]:
-        """Queue what is published and was never queued, send what is due, tell how all stands."""
-        await self._forget_withdrawn()
-        await enqueue(self.desk, _issuer(self.room), _targets(self.room), await self._articles())
+        """Queue what is to be queued, send what is due, tell how all stands."""
+        await self.queue()
         await send_all(self.rounds, self.desk, patience=patience)
         return await self.standing()
 
@@ -51,7 +67,7 @@ class MailRoom:
 
     async def _articles(self) -> Sequence[Article]:
         """What was published within the current run and is not with every gateway, oldest first."""
-        known = await self._known()
+        missing = await self._missing()
         start = self.room.clock.now() - timedelta(days=RUN_DAYS)
         articles = self.room.ledgers.articles
         languages = sorted({language for language, _ in await articles.lengths()})
@@ -59,50 +75,72 @@ class MailRoom:
         for language in languages:
             for record in await articles.since(language, start, RUN_MOST):
                 placed = record.page is not None and record.text is not None
-                if placed and record.text and (record.id, record.revision) not in known:
+                if placed and record.text and missing(record):
                     body = await asyncio.to_thread(self.room.blobs.read, record.text)
                     found.append(decode(body))
         return sorted(found, key=lambda one: (one.published, one.id))
 
-    async def _known(self) -> set[tuple[ArticleId, int]]:
-        """Articles with a letter to every gateway."""
-        each = [
-            {(one.article, one.revision) for one in await self.desk.letters.of(gateway.name)}
+    async def _missing(self) -> Callable[[Record], bool]:
+        """Whether some gateway that wants an article has no letter of it."""
+        known = [
+            (
+                gateway.language,
+                {(one.article, one.revision) for one in await self.desk.letters.of(gateway.name)},
+            )
             for gateway in self.room.config.gateway
         ]
-        return set.intersection(*each) if each else set()
+
+        def missing(record: Record) -> bool:
+            key = (record.id, record.revision)
+            return any(
+                tag in {None, record.language} and key not in letters for tag, letters in known
+            )
+
+        return missing
 
     async def _forget_withdrawn(self) -> None:
+        await forget_withdrawn(self.room.folder, self.ledger)
         gone = {record.id for record in await self.room.ledgers.articles.withdrawn()}
-        for gateway in self.room.config.gateway:
-            for one in await self.desk.letters.of(gateway.name):
-                if one.article in gone:
-                    await self.desk.letters.forget(one.article)
+        letters = [
+            one.article
+            for gateway in self.room.config.gateway
+            for one in await self.desk.letters.of(gateway.name)
+        ]
+        for article in sorted(gone.intersection(letters)):
+            await self.desk.letters.forget(article)
 
 
 @asynccontextmanager
-async def opened_mail(room: Newsroom) -> AsyncIterator[MailRoom]:
-    """The mail room of `room`, until the block ends."""
+async def opened_mail(room: Newsroom, tell: Tell | None = None) -> AsyncIterator[MailRoom]:
+    """The mail room of `room`, until the block ends; `tell` hears of each letter's new state."""
     ledger = await open_ledger(state_folder(room.folder, room.config))
     session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
     try:
+        letters = WatchedLetters(SqlLetters(ledger), room.clock, tell)
+        gate = NewestGate(room.keys.root)
+        gate.renew(await _withdrawals(room))
         desk = Desk(
-            letters=SqlLetters(ledger),
+            letters=letters,
             blobs=FolderBlobs(room.folder / LETTERS),
             clock=room.clock,
-            gate=RootGate(root=room.keys.root, withdrawn=await _withdrawn(room)),
+            gate=gate,
         )
         rounds = [
-            Rounds(one.name, open_gateway(one, room.folder, session), one.policy, desk)
+            Rounds(
+                one.name,
+                open_gateway(one, room.folder, session, wanted=letters.wanted),
+                one.policy,
+                desk,
+            )
             for one in room.config.gateway
         ]
-        yield MailRoom(room=room, desk=desk, rounds=rounds)
+        yield MailRoom(room=room, desk=desk, rounds=rounds, gate=gate, ledger=ledger)
     finally:
         await session.close()
         await ledger.close()
 
 
-async def _withdrawn(room: Newsroom) -> Withdrawn | None:
+async def _withdrawals(room: Newsroom) -> Withdrawn | None:
     sealed = await room.ledgers.editions.withdrawals()
     return Withdrawn.parse(sealed.body, "withdrawn.json") if sealed else None
 

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
     ExitStack,
     asynccontextmanager,
+    contextmanager,
 )
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -22,10 +23,12 @@ from gateway.reading import Readings, serving
 from service.clock import SystemClock
 from service.config import Config
 from service.wiring import beside
+from store.articles import SqlArticles
 from store.blobs import FolderBlobs
 from store.engine import Ledger
 from store.lock import Lock
 from store.mailboxes import SqlMailboxes
+from tamizdat.article import urn
 from tamizdat.errors import ConfigError, LedgerError
 
 POST = "state/post"
@@ -40,8 +43,8 @@ CHANGING = "state/post.changing"
 OWED = "state/post.owed"
 """Lies there where something was deleted while another program takes letters in: it sweeps."""
 
-TEND_SECONDS = 1
-"""How often the host looks whether it owes a sweep."""
+TEND_SECONDS = 2
+"""How often the host looks for what was withdrawn, and whether it owes a sweep."""
 
 PATIENCE, PAUSE = 30, 0.1
 """Seconds that we wait for a lock which is held for a moment, and between two tries."""
@@ -75,10 +78,10 @@ async def hosted(folder: Path) -> AsyncIterator[Hosted]:
         stack.enter_context(await _locked(folder, LOCK, HOST_PATIENCE))
         store = store_of(folder, ledger)
         await _sweep(folder, store)
-        stack.push_async_callback(_settle, folder, store)
+        stack.push_async_callback(_last, folder, store)
         found = await _listening(post, folder, store, stack)
         tending = await stack.enter_async_context(asyncio.TaskGroup())
-        stack.callback(tending.create_task(_tend(folder, store)).cancel)
+        stack.callback(tending.create_task(_tend(folder, ledger, store)).cancel)
         yield found
 
 
@@ -130,12 +133,14 @@ async def changing(folder: Path) -> AsyncIterator[None]:
         yield
 
 
-async def forget(folder: Path, ledger: Ledger, urns: Sequence[str]) -> None:
-    """Take articles out of every mailbox, and their bytes from the disk: they were withdrawn."""
-    store = store_of(folder, ledger)
-    gone = [await store.mailboxes.withdraw(urn) for urn in urns]
-    if any(gone):
-        await tidy(folder, store)
+async def forget_withdrawn(folder: Path, ledger: Ledger) -> None:
+    """Take what we withdrew out of every mailbox, and its bytes from the disk.
+
+    The host does so by itself; this is for when none runs.
+    """
+    urns = await _withdrawn(ledger)
+    if urns and await SqlMailboxes(ledger).withdraw(urns):
+        await tidy(folder, store_of(folder, ledger))
 
 
 async def tidy(folder: Path, store: Store) -> None:
@@ -211,21 +216,41 @@ def _tls(post: PostSettings, folder: Path) -> ssl.SSLContext | None:
     return context
 
 
-async def _tend(folder: Path, store: Store) -> None:
+async def _tend(folder: Path, ledger: Ledger, store: Store) -> None:
+    """Forget what is withdrawn, also where it comes in late, and sweep where it is owed."""
+    known: object = None
     while True:
+        with _put_off():
+            urns = await _withdrawn(ledger)
+            counts = [(one.number, one.count) for one in await store.mailboxes.all()]
+            if urns and known != (urns, counts) and await store.mailboxes.withdraw(urns):
+                await _sweep(folder, store)
+            known = (urns, counts)
+            await _settle(folder, store)
         await asyncio.sleep(TEND_SECONDS)
+
+
+async def _last(folder: Path, store: Store) -> None:
+    with _put_off():
         await _settle(folder, store)
+
+
+@contextmanager
+def _put_off() -> Iterator[None]:
+    try:
+        yield
+    except LedgerError as error:
+        log.warning("the post is tidied later", extra={"why": str(error)})
+
+
+async def _withdrawn(ledger: Ledger) -> Sequence[str]:
+    return sorted(urn(record.id) for record in await SqlArticles(ledger).withdrawn())
 
 
 async def _settle(folder: Path, store: Store) -> None:
     """Sweep where it is owed."""
-    owed = folder / OWED
-    if not await asyncio.to_thread(owed.exists):
-        return
-    try:
+    if await asyncio.to_thread((folder / OWED).exists):
         await _sweep(folder, store)
-    except LedgerError as error:
-        log.warning("sweeping is put off", extra={"why": str(error)})
 
 
 async def _sweep(folder: Path, store: Store) -> None:

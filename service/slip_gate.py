@@ -1,6 +1,6 @@
 """The gate for slips of letters: signed by the threshold of role release, for our channel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from signing import gate
 from tamizdat.errors import FormatError
@@ -43,4 +43,20 @@ class RootGate:
             raise FormatError("2.10", WHERE, f"has {len(signers)} signatures of role release")
 
 
-_: type[SlipGate] = RootGate
+class NewestGate:
+    """A gate that learns of withdrawals while a program runs."""
+
+    def __init__(self, root: Root) -> None:
+        self._gate = RootGate(root=root)
+
+    def renew(self, withdrawn: Withdrawn | None) -> None:
+        """From now on, distrust what `withdrawn` says."""
+        self._gate = replace(self._gate, withdrawn=withdrawn)
+
+    def admit(self, slip: SealedSlip) -> None:
+        """Nothing where it is signed as formats 8.5 demands; FormatError where it is not."""
+        self._gate.admit(slip)
+
+
+_fixed: type[SlipGate] = RootGate
+_newest: type[SlipGate] = NewestGate

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select, union, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.engine import Ledger
+from store.engine import CHUNK, Ledger
 from store.instant import moment, seconds
 from store.schema import mailbox, mailbox_letter
 from tamizdat.digest import Digest
@@ -89,28 +90,16 @@ class SqlMailboxes:
         async with self._ledger.reading() as connection:
             return (await connection.execute(_known(number, letter))).first() is not None
 
-    async def withdraw(self, urn: str) -> int:
-        """Forget every entry with this urn, in all mailboxes; gives their number.
+    async def withdraw(self, urns: Sequence[str]) -> int:
+        """Forget every entry with one of these urns, in all mailboxes; gives their number.
 
         The positions of others stay.
         """
         gone = 0
         async with self._ledger.writing() as connection:
             for number in (await connection.execute(select(mailbox.c.number))).scalars().all():
-                ours = (mailbox_letter.c.mailbox == number, mailbox_letter.c.urn == urn)
-                lengths = (
-                    (await connection.execute(select(mailbox_letter.c.length).where(*ours)))
-                    .scalars()
-                    .all()
-                )
-                if lengths:
-                    await connection.execute(delete(mailbox_letter).where(*ours))
-                    await connection.execute(
-                        update(mailbox)
-                        .where(mailbox.c.number == number)
-                        .values(length=mailbox.c.length - sum(lengths))
-                    )
-                    gone += len(lengths)
+                for start in range(0, len(urns), CHUNK):
+                    gone += await _drop(connection, number, urns[start : start + CHUNK])
         return gone
 
     async def listed(self, number: int, first: int, last: int) -> Sequence[Kept]:
@@ -146,6 +135,20 @@ class SqlMailboxes:
         async with self._ledger.reading() as connection:
             row = (await connection.execute(select(mailbox).where(which))).first()
         return None if row is None else _mailbox(row)
+
+
+async def _drop(connection: AsyncConnection, number: int, urns: Sequence[str]) -> int:
+    """Take entries out of one mailbox."""
+    ours = (mailbox_letter.c.mailbox == number, mailbox_letter.c.urn.in_(urns))
+    found = await connection.execute(select(mailbox_letter.c.length).where(*ours))
+    lengths = found.scalars().all()
+    if lengths:
+        await connection.execute(delete(mailbox_letter).where(*ours))
+        less = mailbox.c.length - sum(lengths)
+        await connection.execute(
+            update(mailbox).where(mailbox.c.number == number).values(length=less)
+        )
+    return len(lengths)
 
 
 def _known(number: int, letter: Kept) -> Select[tuple[int]]:

@@ -112,8 +112,8 @@ class Mailboxes(Protocol):
         """Whether a letter's message or revision was taken in before."""
         ...
 
-    async def withdraw(self, urn: str) -> int:
-        """Forget every entry with this urn, in all mailboxes; gives their number.
+    async def withdraw(self, urns: Sequence[str]) -> int:
+        """Forget every entry with one of these urns, in all mailboxes; gives their number.
 
         The positions of others stay.
         """

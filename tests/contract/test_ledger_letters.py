@@ -218,7 +218,7 @@ async def test_a_withdrawn_article_leaves_every_mailbox(mailboxes: SqlMailboxes)
         await mailboxes.keep(first.number, kept(number, urn=urn, revision=revision))
     await mailboxes.keep(second.number, kept(1, urn="urn:uuid:a", revision=1))
 
-    gone = [await mailboxes.withdraw("urn:uuid:a") for _ in range(2)]
+    gone = [await mailboxes.withdraw(["urn:uuid:a", "urn:uuid:x"]) for _ in range(2)]
 
     assert gone == [3, 0]
     assert [one.position for one in await mailboxes.listed(first.number, 1, 9)] == [3]

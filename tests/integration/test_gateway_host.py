@@ -1,6 +1,7 @@
 """Our own gateway as any newsroom runs it: a process, its verbs, and what it keeps of whom."""
 
 import asyncio
+import json
 import smtplib
 import socket
 import ssl
@@ -13,6 +14,7 @@ import feedparser
 import pytest
 
 from service.posting import hosted
+from tamizdat.article import ArticleId, urn
 from tests.integration.test_gateway_tls import certificate
 from tests.kit.newsroom import made_newsroom
 from tests.kit.posthouse import (
@@ -184,6 +186,53 @@ def test_our_own_letters_go_into_our_own_box_and_are_verified(tmp_path: Path) ->
     modes = {p.name: p.stat().st_mode & 0o777 for p in (made.folder / "secrets").iterdir()}
     assert modes == {"own.to": 0o600, "own.feed": 0o600}
     assert (made.folder / "secrets/own.to").read_text() == told["to"] + "\n"
+
+
+def test_what_we_withdraw_leaves_our_own_boxes_too(tmp_path: Path) -> None:
+    made = made_newsroom(tmp_path)
+    with_post(made.folder)
+
+    with hosting(made.folder):
+        told = opened(made.folder, "--for-us", "own")
+        inside("-C", made.folder, "gateway", "send")
+        listed = inside("-C", made.folder, "article", "list", "--json").json
+        before = _urns(told["feeds"][2])
+        article = next(ArticleId(one["id"]) for one in listed if urn(one["id"]) in before)
+
+        inside("-C", made.folder, "article", "withdraw", article)
+
+        gone = in_time(lambda: urn(article) not in _urns(told["feeds"][2]))
+        after = _urns(told["feeds"][2])
+        left = in_time(lambda: _files(made.folder / "state/post") == len(before))
+
+    assert gone
+    assert after == before - {urn(article)}
+    assert left  # one file for each entry that is left, and one for the title
+
+
+def test_what_we_withdraw_is_gone_too_where_no_host_runs(tmp_path: Path) -> None:
+    made = made_newsroom(tmp_path)
+    with_post(made.folder)
+    with hosting(made.folder):
+        told = opened(made.folder, "--for-us", "own")
+        inside("-C", made.folder, "gateway", "send")
+        before = _urns(told["feeds"][2])
+    listed = inside("-C", made.folder, "article", "list", "--json").json
+    article = next(ArticleId(one["id"]) for one in listed if urn(one["id"]) in before)
+
+    inside("-C", made.folder, "article", "withdraw", article)
+    sent = inside("-C", made.folder, "gateway", "send", "--wait", "0", "--json")
+
+    assert sent.json["gateways"][0]["delivered"] == len(before) - 1
+    assert _files(made.folder / "state/post") == len(before)
+
+
+def _urns(feed: str) -> set[str]:
+    return {one["id"] for one in json.loads(get(feed)[1])["items"]}
+
+
+def _files(folder: Path) -> int:
+    return sum(path.is_file() for path in folder.rglob("*"))
 
 
 async def test_letters_come_in_under_tls_where_a_certificate_is_named(tmp_path: Path) -> None:
