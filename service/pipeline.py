@@ -40,7 +40,8 @@ async def follow(room: Newsroom, progress: Progress | None = None) -> Published:
     After a turn of the pool, only what is local to each mirror (`here.json`, `ways.html`) changes.
     LedgerError as in `prepare`.
     """
-    await catch_up(room)
+    if await catch_up(room):  # what was adopted has files that are not here: a next one goes out
+        return await publish(room, progress)
     return await _placed(room, await _desired(room, await _newest(room)), progress)
 
 
