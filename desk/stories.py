@@ -22,6 +22,7 @@ from tamizdat.digest import Digest, is_digest
 from tamizdat.errors import ConfigError, SourceError
 from tamizdat.story import Story, StoryState, Written
 
+CONFLICT = 409
 SAVED_ELSEWHERE = "Somebody else saved this meanwhile. Saving again replaces what they wrote."
 LOOK_FIRST = "Not released yet: cleaning took something out. Look at it, then release."
 _ID = re.compile(r"[a-z2-7]{13}")
@@ -77,6 +78,7 @@ class Stories:
             story = await self._desk.save(None, given)
         except (ConfigError, SourceError) as error:
             return await self._failed(request, None, given, form, str(error))
+        self._tell()
         return self._kept(request, story)
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
@@ -96,19 +98,21 @@ class Stories:
     async def _save(self, request: web.Request) -> web.StreamResponse:
         story, form, given = await self._given(request)
         if form.fields.get("seen") != moment(story):
-            return await self._failed(request, story, given, form, SAVED_ELSEWHERE, status=409)
+            return await self._failed(request, story, given, form, SAVED_ELSEWHERE, status=CONFLICT)
         try:
-            story = await self._desk.save(story.card.id, given)
+            kept = await self._desk.save(story.card.id, given)
         except (ConfigError, SourceError) as error:
             return await self._failed(request, story, given, form, str(error))
-        return self._kept(request, story)
+        if (kept.card.title, kept.card.state) != (story.card.title, story.card.state):
+            self._tell()
+        return self._kept(request, kept)
 
     async def _release(self, request: web.Request) -> web.StreamResponse:
         """Save what stands in the form and release it, unless cleaning took something out of it."""
         story, form, given = await self._given(request)
         reason = form.line("reason")
         if form.fields.get("seen") != moment(story):
-            return await self._failed(request, story, given, form, SAVED_ELSEWHERE, status=409)
+            return await self._failed(request, story, given, form, SAVED_ELSEWHERE, status=CONFLICT)
         try:
             story = await self._desk.save(story.card.id, given)
             if not story.removed:
@@ -119,6 +123,7 @@ class Stories:
             return await self._editor(
                 request, story, as_written(story), fault=LOOK_FIRST, reason=reason
             )
+        self._tell()
         self._notes.leave(visitor_of(request), "Released. Watch on the right how it gets out.")
         raise web.HTTPSeeOther(f"/stories/{story.card.id}")
 
@@ -129,6 +134,7 @@ class Stories:
         except (ConfigError, SourceError) as error:
             self._notes.leave(visitor_of(request), str(error))
             raise web.HTTPSeeOther(f"/stories/{story.card.id}") from None
+        self._tell()
         out = story.card.state is StoryState.CORRECTING
         raise web.HTTPSeeOther(f"/stories/{story.card.id}" if out else "/")
 
@@ -142,6 +148,7 @@ class Stories:
             waits = await self._desk.withdraw(story.card.id, visitor_of(request).person.number)
         except (ConfigError, SourceError) as error:
             return await self._reading(request, story, fault=str(error), status=422)
+        self._tell()
         words = waits or "Withdrawn. Watch on the right from where it is gone."
         self._notes.leave(visitor_of(request), words)
         raise web.HTTPSeeOther(f"/stories/{story.card.id}")
@@ -175,6 +182,10 @@ class Stories:
         self._notes.leave(visitor_of(request), sheets.saved(story))
         raise web.HTTPSeeOther(f"/stories/{story.card.id}")
 
+    def _tell(self) -> None:
+        """Everybody's list of stories is another one now."""
+        self._channel.tell("cards", "{}")
+
     async def _failed(
         self,
         request: web.Request,
@@ -186,7 +197,8 @@ class Stories:
     ) -> web.StreamResponse:
         """What was typed comes back, with why it was not kept."""
         if FRAGMENT in request.query:
-            return web.json_response({"fault": fault}, status=status)
+            seen = {"seen": moment(story)} if status == CONFLICT else {}
+            return web.json_response({"fault": fault, **seen}, status=status)
         return await self._editor(
             request, story, given, fault=fault, status=status, reason=form.line("reason")
         )

@@ -7,9 +7,13 @@ const got = async (path) => {
   const answer = await fetch(path)
   return answer.ok && answer.text()
 }
+const put = (id, html) => {
+  const there = doc.getElementById(id)
+  if (there && html !== false) there.innerHTML = html
+}
 doc.documentElement.classList.add('on')
 
-// --- The board: one tab stop, arrows from cell to cell, the evidence beside it
+// --- The board: one tab stop, arrows, the evidence beside it
 const grid = $('#p-matrix, #p-trouble') ?? make('table')
 const cells = () => $$('td > a', grid)
 const cellOf = (key) => $(`[data-cell="${CSS.escape(key)}"]`, grid)
@@ -28,8 +32,8 @@ const trouble = (cell) => {
 }
 const beside = async (cell) => {
   const path = cell.getAttribute('href'), html = await got(`${path}?part=1`)
-  if (html) $('#beside').innerHTML = html
-  else location.href = path
+  put('beside', html)
+  if (!html) location.href = path
 }
 const mark = (cell) => {
   cells().forEach((one) => one.removeAttribute('aria-current'))
@@ -46,7 +50,7 @@ const choose = async (cell, act) => {
 const patch = (key, html) => {
   const old = cellOf(key), fresh = make('template', { innerHTML: html }).content.firstChild
   if (!old) return
-  const turned = old.className.slice(0, 1) !== fresh.className
+  const turned = old.className[0] !== fresh.className
   old.className = fresh.className
   old.ariaLabel = fresh.ariaLabel
   old.innerHTML = fresh.innerHTML
@@ -55,10 +59,7 @@ const patch = (key, html) => {
 }
 const change = ({ parts, cells: moved, say }) => {
   const focus = doc.activeElement.dataset.cell, chosen = $('[aria-current]', grid)
-  for (const [id, html] of Object.entries(parts)) {
-    const there = doc.getElementById(id)
-    if (there) there.innerHTML = html
-  }
+  for (const [id, html] of Object.entries(parts)) put(id, html)
   for (const [key, html] of Object.entries(moved)) patch(key, html)
   if (chosen) mark(cellOf(chosen.dataset.cell))
   if (focus) cellOf(focus)?.focus()
@@ -69,10 +70,8 @@ const change = ({ parts, cells: moved, say }) => {
 // --- News, one sentence of it aloud in ten seconds
 const said = []
 let heard = Date.now(), spoke = 0
-const shelf = async () => {
-  const html = await got(`/cards?current=${body.dataset.story}`)
-  if (html) $('#cards').innerHTML = html
-}
+const { story } = body.dataset
+const shelf = async () => put('cards', await got(`/cards?current=${story}`))
 const listen = (source, live) => {
   const show = (words, sort) => {
     live.className = sort
@@ -86,11 +85,13 @@ const listen = (source, live) => {
   })
   on('beat')
   on('change', change)
-  on('snapshot', (all) => (all.parts ? change(all) : shelf()))
-  on('cards', shelf)
-  on('arrival', ({ id, html }) => {
-    if (id === body.dataset.story) $('#arrival').innerHTML = html
+  on('snapshot', async (all) => {
+    if (all.parts) return change(all)
+    shelf()
+    put('arrival', await got(`/stories/${story}?part=1`))
   })
+  on('cards', shelf)
+  on('arrival', ({ id, html }) => id === story && put('arrival', html))
   setInterval(() => {
     if (Date.now() - heard > 15e3) show('no news since', 'stale lost')
     if (!said.length || Date.now() - spoke < 1e4) return
@@ -98,15 +99,14 @@ const listen = (source, live) => {
     $('#say').textContent = said.length > 1 ? `${said.length} changes. ${said[0]}` : said[0]
     said.length = 0
   }, 500)
-  addEventListener('pagehide', () => source.close())
 }
 if (body.dataset.events) listen(new EventSource(body.dataset.events), $('#live'))
 
 // --- Writing
 const form = $('#story'), surface = $('#surface')
-let dirty = false, timer, sending
+let dirty = false, bySelf = story, timer, sending
 const status = (words, bad) => Object.assign($('#saved'), { textContent: words, className: bad ? 'warn' : '' })
-// What stands on the surface becomes the text of the form; pictures go by their number.
+// The surface becomes the text of the form; pictures go by their number.
 const gather = () => {
   if (form.classList.contains('as-source')) return
   const copy = surface.cloneNode(true)
@@ -117,9 +117,10 @@ const gather = () => {
 const send = async () => {
   const answer = await fetch(`${form.action}?part=1`, { method: 'POST', body: new FormData(form) })
   const told = await answer.json().catch(() => ({ fault: 'sign in in another tab, then save again' }))
+  if (told.seen) form.elements.seen.value = told.seen
+  if (answer.status === 409) bySelf = false
   if (told.fault) throw Error(told.fault)
-  form.elements.seen.value = told.seen
-  if ($('#cautions')) $('#cautions').innerHTML = told.cautions
+  put('cautions', told.cautions)
   status(told.saved, told.removed)
   return told.id
 }
@@ -131,12 +132,13 @@ const save = async () => {
   sending = send().catch((error) => {
     dirty = true
     status(`Not saved: ${error.message}`, true)
+    if (bySelf) timer = setTimeout(save, 1e4)
   })
   return sending
 }
 const saveAndShow = async () => {
   const id = await save()
-  if (id && (!body.dataset.story || form.elements.picture.value)) location.href = `/stories/${id}`
+  if (id && (!story || form.elements.picture.value)) location.href = `/stories/${id}`
   return id
 }
 // Pasting keeps about what cleaning keeps.
@@ -148,7 +150,7 @@ const bare = (node) => [...node.children].forEach((child) => {
   }
   if (/^(SCRIPT|STYLE|TITLE|SVG)$/i.test(tagName) || tagName === 'IMG' && !/^data:/.test(child.getAttribute('src'))) child.remove()
   else if (tagName === 'H1') child.replaceWith(make('h2', { innerHTML: child.innerHTML }))
-  else if (/^(DIV|SPAN|FONT|SECTION|ARTICLE|MAIN|.+:.+)$/.test(tagName)) child.replaceWith(...child.childNodes)
+  else if (/^(DIV|SPAN|FONT|SECTION|ARTICLE|.+:.+)$/.test(tagName)) child.replaceWith(...child.childNodes)
 })
 const insert = (html) => doc.execCommand('insertHTML', false, html)
 const picture = (file) => {
@@ -194,7 +196,7 @@ if (form) {
     dirty = true
     status('Not saved yet')
     clearTimeout(timer)
-    if (body.dataset.story) timer = setTimeout(save, 3000)
+    if (bySelf) timer = setTimeout(save, 3000)
   }
   form.onchange = () => {
     const chosen = $('[name=language]:checked', form)
@@ -247,6 +249,6 @@ doc.onkeydown = (event) => {
   }
   if (!tick?.checked || target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return
   if (key === '?') help?.showModal()
-  if (key === 'n' && $('[data-new]')) location.href = '/stories/new'
+  if (key === 'n') $('[data-new]')?.click()
 }
 ready()

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tamizdat.verdict import Board
@@ -281,4 +283,5 @@ def keep(page: Page, name: str) -> None:
     folder = os.environ.get("TAMIZDAT_PICTURES")
     if folder and name in KEPT:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{folder}/{name}.png", full_page="-wide-" in name)
+        shot = Image.open(BytesIO(page.screenshot(full_page="-wide-" in name))).convert("RGB")
+        shot.quantize(256, dither=Image.Dither.NONE).save(f"{folder}/{name}.png", optimize=True)

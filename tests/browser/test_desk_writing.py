@@ -1,12 +1,15 @@
 """Writing at the desk in a real Chromium: without a script, and on the page itself with one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tamizdat.people import Role
 from tamizdat.story import StoryState
+from tests.kit.desk.board import NOW
 from tests.kit.desk.room import PASSWORD, Room
 from tests.kit.desk.running import Running, join, running
 from tests.kit.desk.samples import DATA, STRIKE, fill_newsdesk
@@ -209,4 +212,28 @@ def test_a_withdrawal_takes_two_actions(browser: Browser, desk: Running) -> None
     page.keyboard.press("Enter")
 
     expect(page.locator("h1")).to_have_text("Withdrawn")
+    context.close()
+
+
+def test_saving_over_somebody_else_takes_a_second_word(browser: Browser, desk: Running) -> None:
+    context = browser.new_context()
+    page = join(context, desk, Role.EDITOR)
+    page.clock.install()
+    page.goto(f"{desk.base}/stories/{STRIKE}")
+    other = desk.room.newsdesk
+    theirs = replace(other.stories[STRIKE].card, at=NOW + timedelta(minutes=1), title="Theirs")
+    other.stories[STRIKE] = replace(other.stories[STRIKE], card=theirs)
+    page.click("#surface p >> nth=0")
+    page.keyboard.type("Mine. ")
+
+    page.clock.fast_forward(3500)
+    expect(page.locator("#saved")).to_contain_text("Somebody else saved this meanwhile")
+    page.keyboard.type("Still mine. ")
+    page.clock.fast_forward(20_000)
+    before = other.stories[STRIKE]
+    page.keyboard.press("Control+s")
+
+    expect(page.locator("#saved")).to_contain_text("Saved.")
+    assert before.card.title == "Theirs"
+    assert "Still mine." in other.stories[STRIKE].html
     context.close()
