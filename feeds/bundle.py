@@ -4,20 +4,20 @@ Only bodies are made here; whoever signs adds the trailer. Sizes are padded (for
 """
 
 import base64
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
 
 from feeds import places
+from feeds.deflate import Deflated, Press
 from feeds.figures import Draw, caption, image, lowered, placed
 from feeds.letters import line
 from feeds.page import card, contents_page, safety_page, story, ways_page
 from feeds.paper import Paper
 from feeds.template import fill
 from feeds.words import words_of
+from feeds.zip import CENTRAL, DEFLATED, END, LOCAL, Member, laid, stored
 from tamizdat import paths
 from tamizdat.article import Article, Picture
 from tamizdat.digest import Digest
@@ -30,10 +30,10 @@ MAX_COMMENT = 65_535
 
 PADDING = "padding.bin"
 
-_LOCAL, _CENTRAL, _END = 30, 46, 22
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _PACKED = frozenset({"html", "json", "xml", "txt", "css"})
 _OPEN, _CLOSE = b"<!--", b"-->\n"
+
+_PRESS = Press()
 
 Members = Sequence[tuple[str, bytes]]
 """Paths of a ZIP with their bytes."""
@@ -76,14 +76,11 @@ def zip_body(members: Members, comment_length: int, wider: int = 0) -> bytes:
         raise ValueError(f"a ZIP holds at most {MAX_MEMBERS} files")
     if sum(len(body) for _, body in ordered) > MAX_UNPACKED or comment_length > MAX_COMMENT:
         raise ValueError(f"a ZIP holds {MAX_UNPACKED} bytes, its comment {MAX_COMMENT} at most")
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for path, body in ordered:
-            _add(archive, path, body)
-        bare = stream.tell() + _rest(ordered) + comment_length
-        _add(archive, PADDING, bytes(padded(bare, wider) - bare))
-        archive.comment = bytes(comment_length)
-    return stream.getvalue()[: stream.tell() - comment_length]
+    laid_out = _members(ordered)
+    bare = comment_length + _rest(ordered)
+    bare += sum(LOCAL + len(one.name) + len(one.body) for one in laid_out)
+    padding = stored(PADDING, bytes(padded(bare, wider) - bare))
+    return laid([*laid_out, padding], comment_length)
 
 
 def single_html(
@@ -91,16 +88,10 @@ def single_html(
     language: str,
     articles: Sequence[Article],
     pictures: Mapping[Digest, bytes] | None,
-    trailer_length: int,
-    wider: int = 0,
 ) -> bytes:
-    """All `articles` in one page, newest first as given; text only where `pictures` is None.
-
-    With a trailer of `trailer_length` bytes (its whole line, formats 7.1) its length is Padmé;
-    `wider` asks for so many steps of padding more.
-    """
+    """All `articles` in one page, newest first as given; text only where `pictures` is None."""
     draw = _draw(pictures, words_of(language).texts["picture"])
-    page = fill(
+    return fill(
         "single.html",
         "single",
         paper=paper,
@@ -108,6 +99,14 @@ def single_html(
         title=paper.name,
         stories=[story(article, lowered(placed(article, draw))) for article in articles],
     )
+
+
+def html_body(page: bytes, trailer_length: int, wider: int = 0) -> bytes:
+    """The single `page`, padded so that with a trailer its length is Padmé.
+
+    The trailer's whole line (formats 7.1) has `trailer_length` bytes; `wider` asks for so many
+    steps of padding more.
+    """
     bare = page.rstrip(b"\n") + b"\n" + _OPEN
     length = len(bare) + len(_CLOSE) + trailer_length
     return bare + b" " * (padded(length, wider) - length) + _CLOSE
@@ -144,16 +143,21 @@ def run_members(
 def _rest(members: Members) -> int:
     """Length of what follows the members: an empty padding, the directory, the end record."""
     names = [*(path for path, _ in members), PADDING]
-    return _LOCAL + len(PADDING) + sum(_CENTRAL + len(name) for name in names) + _END
+    return LOCAL + len(PADDING) + sum(CENTRAL + len(name) for name in names) + END
 
 
-def _add(archive: zipfile.ZipFile, path: str, body: bytes) -> None:
-    packed = path.rpartition(".")[2] in _PACKED
-    member = zipfile.ZipInfo(path, _EPOCH)
-    member.create_system = 3  # Unix, whatever this machine is
-    member.external_attr = 0o100644 << 16
-    method = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
-    archive.writestr(member, body, compress_type=method, compresslevel=9 if packed else None)
+def _members(ordered: Members) -> Sequence[Member]:
+    """The members, those that can be smaller deflated."""
+    texts = [body for path, body in ordered if path.rpartition(".")[2] in _PACKED]
+    pressed = iter(_PRESS.deflate(texts))
+    return [
+        _deflated(path, next(pressed)) if path.rpartition(".")[2] in _PACKED else stored(path, body)
+        for path, body in ordered
+    ]
+
+
+def _deflated(path: str, one: Deflated) -> Member:
+    return Member(name=path, method=DEFLATED, body=one.packed, length=one.length, crc=one.crc)
 
 
 def _draw(pictures: Mapping[Digest, bytes] | None, word: str) -> Draw:

@@ -12,6 +12,7 @@ from tamizdat.digest import Digest
 SOURCES = (
     "bundle",
     "day",
+    "deflate",
     "figures",
     "letters",
     "page",
@@ -24,6 +25,7 @@ SOURCES = (
     "template",
     "tongue",
     "words",
+    "zip",
 )
 """The modules that make bytes; folders beside them hold what they read."""
 

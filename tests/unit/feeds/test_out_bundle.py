@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds import page, places
-from feeds.bundle import PADDING, Members, padme, run_members, single_html, zip_body
+from feeds.bundle import (
+    PADDING,
+    Members,
+    html_body,
+    padme,
+    run_members,
+    single_html,
+    zip_body,
+)
 from tamizdat.article import Article
 from tamizdat.digest import Digest
 from tamizdat.errors import FormatError
@@ -158,7 +166,7 @@ def test_a_missing_picture_stops_the_zip() -> None:
 def test_a_single_page_needs_nothing_but_itself(
     language: str, pictures: dict[Digest, bytes] | None
 ) -> None:
-    body = single_html(press.paper(language), language, _articles(language), pictures, 0)
+    body = single_html(press.paper(language), language, _articles(language), pictures)
 
     addresses = press.links(body)
 
@@ -168,7 +176,7 @@ def test_a_single_page_needs_nothing_but_itself(
 
 
 def test_a_text_edition_says_what_its_pictures_show() -> None:
-    body = single_html(press.paper(), "en", _articles("en"), None, 0)
+    body = single_html(press.paper(), "en", _articles("en"), None)
 
     assert b"[Picture: The harbour]" in body
     assert b"<img" not in body
@@ -176,7 +184,7 @@ def test_a_text_edition_says_what_its_pictures_show() -> None:
 
 @pytest.mark.parametrize("language", press.LANGUAGES)
 def test_a_single_page_has_contents_and_headings_in_order(language: str) -> None:
-    body = single_html(press.paper(language), language, _articles(language), None, 0)
+    body = single_html(press.paper(language), language, _articles(language), None)
     parsed = press.soup(body)
 
     jumps = [str(tag["href"])[1:] for tag in parsed.select("nav li a")]
@@ -192,7 +200,7 @@ def test_a_single_page_has_contents_and_headings_in_order(language: str) -> None
 @given(trailer=st.integers(min_value=0, max_value=66_000))
 def test_a_single_page_with_its_trailer_has_a_padded_length(trailer: int) -> None:
     # formats 7.5
-    body = single_html(press.paper(), "en", [press.article()], None, trailer)
+    body = html_body(single_html(press.paper(), "en", [press.article()], None), trailer)
 
     assert len(body) + trailer == padme(len(body) + trailer)
     assert body.endswith(b"-->\n")
