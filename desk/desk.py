@@ -78,8 +78,8 @@ class Desk:
         app.add_routes(self._watching.routes())
         app.add_routes(
             [
-                web.get("/events", self._desk_events),
-                web.get("/board/events", self._board_events),
+                web.get("/events", self._desk_events, allow_head=False),
+                web.get("/board/events", self._board_events, allow_head=False),
                 web.get("/keys", self._keys),
                 *(web.get(asset.path, _serve(asset)) for asset in (STYLE, SCRIPT)),
             ]

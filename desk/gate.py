@@ -62,8 +62,8 @@ def middlewares(office: Office, *, loopback: bool) -> tuple[Middleware, ...]:
 
 async def seal(_: web.Request, response: web.StreamResponse) -> None:
     """Put our rules on every answer, whoever made it."""
-    response.headers.update(HEADERS)
-    response.headers.setdefault("Cache-Control", "no-store")
+    for name, value in {**HEADERS, "Cache-Control": "no-store"}.items():
+        response.headers.setdefault(name, value)
     response.headers.pop("Server", None)
 
 
@@ -122,7 +122,7 @@ def _sessions(office: Office) -> Middleware:
             if who is not None:
                 request[VISITOR] = who
                 if request.headers.get("Accept") != "text/event-stream":
-                    await note_use(office.people, who.token, now)
+                    await note_use(office.people, who, now)
         if who is None and not open_to_all(request.path):
             return _shut_out(request)
         async with asyncio.timeout(patience(request.method, request.path)):

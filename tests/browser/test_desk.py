@@ -107,6 +107,22 @@ def test_our_own_rules_break_nothing(path: str, browser: Browser, desk: Running)
     context.close()
 
 
+def test_a_browser_tells_the_origin_of_our_forms_and_nothing_to_others(
+    browser: Browser, desk: Running
+) -> None:
+    context = browser.new_context()
+    page = join(context, desk)
+    page.goto(f"{desk.base}/board/cell/dune/IR")
+
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.click("text=Look again")
+
+    headers = sent.value.all_headers()
+    assert (headers["origin"], headers["sec-fetch-site"]) == (desk.base, "same-origin")
+    assert page.evaluate("document.querySelector('meta[name=referrer]').content") == "same-origin"
+    context.close()
+
+
 def test_a_cell_that_turns_shows_within_a_second(browser: Browser, desk: Running) -> None:
     context = browser.new_context()
     page = join(context, desk)

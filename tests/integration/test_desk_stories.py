@@ -220,6 +220,7 @@ async def test_pictures_stand_at_our_own_address() -> None:
     assert body == PICTURE
     assert headers["Content-Type"] == "image/png"
     assert headers["Cache-Control"] == "no-store"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
 
 async def test_the_list_tells_where_each_story_stands() -> None:

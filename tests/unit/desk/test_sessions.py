@@ -7,7 +7,7 @@ import pytest
 from desk.invitations import LIFETIME, hidden, invite
 from desk.names import name_digest, name_fault
 from desk.passwords import BusyError, Passwords, password_fault
-from desk.sessions import IDLE, WHOLE, Cookie, begin, cookie_for, holds, note_use, visitor
+from desk.sessions import IDLE, WHOLE, Cookie, begin, cookie_for, holds, visitor
 from tamizdat.digest import is_digest
 from tamizdat.people import Role, Session
 from tests.kit.desk.people import MemoryPeople
@@ -82,14 +82,6 @@ async def test_beginning_forgets_what_is_over() -> None:
     await begin(people, person, NOW)
 
     assert len(people.sessions) == 1
-
-
-async def test_a_session_that_ended_meanwhile_is_not_touched() -> None:
-    people = MemoryPeople()
-
-    await note_use(people, hidden("gone"), NOW)
-
-    assert people.touched == 0
 
 
 @pytest.mark.parametrize("other", ["heron", "HERON", " Heron ", "heron\u200a"])
