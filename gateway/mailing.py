@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +15,6 @@ from tamizdat.digest import digest
 from tamizdat.errors import SourceError
 from tamizdat.letter import Entry, GatewayId, Letter, LetterState, Posting, SealedSlip
 from tamizdat.ports import Signer
-
-FAILED = frozenset({LetterState.ALTERED, LetterState.LOST})
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +65,7 @@ async def enqueue(
     wanted: list[tuple[Target, Text]] = []
     stale: list[Posting] = []
     for target in targets:
-        letters = await desk.letters.of(target.name)
+        letters = await desk.letters.of(target.name, [one.id for one in articles])
         known = {(one.article, one.revision) for one in letters}
         fresh = [one for one in articles if (one.id, one.revision) not in known]
         stale.extend(_stale(letters, fresh))
@@ -111,10 +108,9 @@ async def status(desk: Desk, gateways: Sequence[GatewayId]) -> Sequence[Standing
     """How the letters to each gateway stand."""
     found = []
     for name in gateways:
-        letters = await desk.letters.of(name)
-        failed = [one for one in letters if one.state in FAILED and one.detail != OVERTAKEN]
-        counts = Counter(one.state for one in letters)
-        found.append(Standing(gateway=name, states=counts, failed=failed))
+        states = await desk.letters.counts(name)
+        failed = [one for one in await desk.letters.failed(name) if one.detail != OVERTAKEN]
+        found.append(Standing(gateway=name, states=states, failed=failed))
     return found
 
 

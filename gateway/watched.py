@@ -1,7 +1,7 @@
 """Watched letters: the ledger's letters, with a word to whoever wants to know of each change."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from tamizdat.article import ArticleId
@@ -27,6 +27,7 @@ class WatchedLetters:
         self._tell = tell
         self._known: dict[tuple[GatewayId, ArticleId, int], LetterState] = {}
         self._gone: set[ArticleId] = set()
+        self._dropped: set[ArticleId] = set()
         self._changing = asyncio.Lock()
 
     def wanted(self, letter: Letter) -> bool:
@@ -46,9 +47,19 @@ class WatchedLetters:
                 await self._letters.update(known)
         self._note(known)
 
-    async def of(self, gateway: GatewayId) -> Sequence[Posting]:
-        """Every letter to a gateway, oldest first."""
-        return await self._letters.of(gateway)
+    async def of(
+        self, gateway: GatewayId, articles: Sequence[ArticleId] | None = None
+    ) -> Sequence[Posting]:
+        """Every letter to a gateway, oldest first; of these articles only where any are named."""
+        return await self._letters.of(gateway, articles)
+
+    async def counts(self, gateway: GatewayId) -> Mapping[LetterState, int]:
+        """How many letters to a gateway are in each state."""
+        return await self._letters.counts(gateway)
+
+    async def failed(self, gateway: GatewayId) -> Sequence[Posting]:
+        """Those letters to a gateway that were altered or lost, oldest first."""
+        return await self._letters.failed(gateway)
 
     async def open(self, gateway: GatewayId) -> Sequence[Posting]:
         """Those letters to a gateway that are not final, oldest first."""
@@ -56,12 +67,16 @@ class WatchedLetters:
         self._known.update({_key(one): one.state for one in found})
         return found
 
-    async def forget(self, article: ArticleId) -> None:
-        """Drop every letter of an article (it was withdrawn)."""
-        self._gone.add(article)
+    async def forget(self, articles: Sequence[ArticleId]) -> None:
+        """Drop every letter of these articles (they were withdrawn)."""
+        fresh = [one for one in articles if one not in self._dropped]
+        self._gone.update(fresh)  # first: what waits for its turn leaves no more
+        if not fresh:
+            return
         async with self._changing:
-            await self._letters.forget(article)
-        for key in [key for key in self._known if key[1] == article]:
+            await self._letters.forget(fresh)
+        self._dropped.update(fresh)
+        for key in [key for key in self._known if key[1] in self._gone]:
             del self._known[key]
 
     async def bodies(self) -> Sequence[Digest]:

@@ -1,7 +1,7 @@
 """Mailing: letters of what is published go to every gateway of the config."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,7 @@ from service.wiring import state_folder
 from store.blobs import FolderBlobs
 from store.engine import Ledger, open_ledger
 from store.letters import SqlLetters
-from tamizdat.article import Article, decode
+from tamizdat.article import Article, ArticleId, decode
 from tamizdat.ledgers import Record
 from tamizdat.placement import Exposure, MirrorState
 from tamizdat.wire import Withdrawn
@@ -66,48 +66,33 @@ class MailRoom:
         return await status(self.desk, [one.name for one in self.room.config.gateway])
 
     async def _articles(self) -> Sequence[Article]:
-        """What was published within the current run and is not with every gateway, oldest first."""
-        missing = await self._missing()
+        """What was published within the current run and a gateway lacks, oldest first."""
         start = self.room.clock.now() - timedelta(days=RUN_DAYS)
         articles = self.room.ledgers.articles
-        languages = sorted({language for language, _ in await articles.lengths()})
         found: list[Article] = []
-        for language in languages:
-            for record in await articles.since(language, start, RUN_MOST):
-                placed = record.page is not None and record.text is not None
-                if placed and record.text and missing(record):
+        for language in sorted({language for language, _ in await articles.lengths()}):
+            recent = await articles.since(language, start, RUN_MOST)
+            for record in await self._lacking([one for one in recent if one.page]):
+                if record.text:
                     body = await asyncio.to_thread(self.room.blobs.read, record.text)
                     found.append(decode(body))
         return sorted(found, key=lambda one: (one.published, one.id))
 
-    async def _missing(self) -> Callable[[Record], bool]:
-        """Whether some gateway that wants an article has no letter of it."""
-        known = [
-            (
-                gateway.language,
-                {(one.article, one.revision) for one in await self.desk.letters.of(gateway.name)},
+    async def _lacking(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Those that some gateway wants and has no letter of."""
+        lacking: set[tuple[ArticleId, int]] = set()
+        for gateway in self.room.config.gateway:
+            wanted = [one for one in records if gateway.language in {None, one.language}]
+            letters = await self.desk.letters.of(gateway.name, [one.id for one in wanted])
+            lacking |= {(one.id, one.revision) for one in wanted}.difference(
+                (one.article, one.revision) for one in letters
             )
-            for gateway in self.room.config.gateway
-        ]
-
-        def missing(record: Record) -> bool:
-            key = (record.id, record.revision)
-            return any(
-                tag in {None, record.language} and key not in letters for tag, letters in known
-            )
-
-        return missing
+        return [one for one in records if (one.id, one.revision) in lacking]
 
     async def _forget_withdrawn(self) -> None:
         await forget_withdrawn(self.room.folder, self.ledger)
-        gone = {record.id for record in await self.room.ledgers.articles.withdrawn()}
-        letters = [
-            one.article
-            for gateway in self.room.config.gateway
-            for one in await self.desk.letters.of(gateway.name)
-        ]
-        for article in sorted(gone.intersection(letters)):
-            await self.desk.letters.forget(article)
+        gone = [record.id for record in await self.room.ledgers.articles.withdrawn()]
+        await self.desk.letters.forget(gone)
 
 
 @asynccontextmanager

@@ -1,12 +1,23 @@
 """Letters: what is under way to which gateway, and how often each feed was read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, insert, select, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    union,
+    update,
+)
 
-from store.engine import Ledger
+from store.engine import CHUNK, Ledger
 from store.instant import moment, seconds
 from store.schema import gateway_read, letter
 from tamizdat.article import ArticleId
@@ -18,7 +29,8 @@ from tamizdat.letters import Letters
 KEPT = timedelta(days=1)
 """How long a reading is remembered: budgets are by the hour."""
 
-_FINAL = [state.value for state in FINAL]
+_FAILED = [LetterState.ALTERED.value, LetterState.LOST.value]
+_OPEN = [state.value for state in LetterState if state not in FINAL]
 _KEY = ("gateway", "article", "revision")
 _CHANGING = tuple(column.name for column in letter.c if column.name not in _KEY)
 
@@ -54,25 +66,47 @@ class SqlLetters:
                         f"no letter of {one.article} revision {one.revision} was queued"
                     )
 
-    async def of(self, gateway: GatewayId) -> Sequence[Posting]:
-        """Every letter to a gateway, oldest first."""
+    async def of(
+        self, gateway: GatewayId, articles: Sequence[ArticleId] | None = None
+    ) -> Sequence[Posting]:
+        """Every letter to a gateway, oldest first; of these articles only where any are named."""
         query = select(letter).where(letter.c.gateway == gateway)
+        if articles is None:
+            return await self._found(query.order_by(letter.c.queued, letter.c.article))
+        found = [
+            one
+            for chunk in _chunks(articles)
+            for one in await self._found(query.where(letter.c.article.in_(chunk)))
+        ]
+        return sorted(found, key=_age)
+
+    async def counts(self, gateway: GatewayId) -> Mapping[LetterState, int]:
+        """How many letters to a gateway are in each state; states without any are left out."""
+        query = select(letter.c.state, func.count()).where(letter.c.gateway == gateway)
+        async with self._ledger.reading() as connection:
+            rows = (await connection.execute(query.group_by(letter.c.state))).all()
+        return {LetterState(state): count for state, count in rows}
+
+    async def failed(self, gateway: GatewayId) -> Sequence[Posting]:
+        """Those letters to a gateway that were altered or lost, oldest first."""
+        ours = (letter.c.gateway == gateway, letter.c.state.in_(_FAILED))
+        query = select(letter).where(*ours)
         return await self._found(query.order_by(letter.c.queued, letter.c.article))
 
     async def open(self, gateway: GatewayId) -> Sequence[Posting]:
         """Those letters to a gateway that are not final, oldest first."""
-        ours = (letter.c.gateway == gateway, letter.c.state.not_in(_FINAL))
-        query = select(letter).where(*ours)
-        return await self._found(query.order_by(letter.c.queued, letter.c.article))
+        ours = (letter.c.gateway == gateway, letter.c.state.in_(_OPEN))
+        return sorted(await self._found(select(letter).where(*ours)), key=_age)
 
-    async def forget(self, article: ArticleId) -> None:
-        """Drop every letter of an article (it was withdrawn)."""
+    async def forget(self, articles: Sequence[ArticleId]) -> None:
+        """Drop every letter of these articles (they were withdrawn)."""
         async with self._ledger.writing() as connection:
-            await connection.execute(delete(letter).where(letter.c.article == article))
+            for chunk in _chunks(articles):
+                await connection.execute(delete(letter).where(letter.c.article.in_(chunk)))
 
     async def bodies(self) -> Sequence[Digest]:
         """The blobs that letters which are not final still need."""
-        ours = letter.c.state.not_in(_FINAL)
+        ours = letter.c.state.in_(_OPEN)
         query = union(
             select(letter.c.sha256).where(ours),
             select(letter.c.lean).where(ours, letter.c.lean.is_not(None)),
@@ -97,6 +131,14 @@ class SqlLetters:
     async def _found(self, query: Select[Any]) -> Sequence[Posting]:
         async with self._ledger.reading() as connection:
             return [_posting(row) for row in (await connection.execute(query)).all()]
+
+
+def _chunks(articles: Sequence[ArticleId]) -> Iterator[Sequence[ArticleId]]:
+    return (articles[start : start + CHUNK] for start in range(0, len(articles), CHUNK))
+
+
+def _age(one: Posting) -> tuple[datetime, ArticleId, int]:
+    return one.queued, one.article, one.revision
 
 
 def _where(one: Posting) -> tuple[ColumnElement[bool], ...]:

@@ -1,13 +1,13 @@
 """The ledger's ports for mail: letters on their way out, mailboxes of our own gateway."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from tamizdat.article import ArticleId
 from tamizdat.digest import Digest
-from tamizdat.letter import GatewayId, Posting
+from tamizdat.letter import GatewayId, LetterState, Posting
 
 
 class Letters(Protocol):
@@ -21,16 +21,26 @@ class Letters(Protocol):
         """Record what became of known letters, all or none."""
         ...
 
-    async def of(self, gateway: GatewayId) -> Sequence[Posting]:
-        """Every letter to a gateway, oldest first."""
+    async def of(
+        self, gateway: GatewayId, articles: Sequence[ArticleId] | None = None
+    ) -> Sequence[Posting]:
+        """Every letter to a gateway, oldest first; of these articles only where any are named."""
+        ...
+
+    async def counts(self, gateway: GatewayId) -> Mapping[LetterState, int]:
+        """How many letters to a gateway are in each state; states without any are left out."""
+        ...
+
+    async def failed(self, gateway: GatewayId) -> Sequence[Posting]:
+        """Those letters to a gateway that were altered or lost, oldest first."""
         ...
 
     async def open(self, gateway: GatewayId) -> Sequence[Posting]:
         """Those letters to a gateway that are not final, oldest first."""
         ...
 
-    async def forget(self, article: ArticleId) -> None:
-        """Drop every letter of an article (it was withdrawn)."""
+    async def forget(self, articles: Sequence[ArticleId]) -> None:
+        """Drop every letter of these articles (they were withdrawn)."""
         ...
 
     async def bodies(self) -> Sequence[Digest]:

@@ -118,12 +118,34 @@ async def test_an_update_of_an_unknown_letter_changes_nothing(letters: SqlLetter
 
 
 async def test_a_withdrawn_article_leaves_no_letter(letters: SqlLetters) -> None:
-    await letters.queue([posting(1), posting(2), posting(1, OTHER)])
+    await letters.queue([posting(1), posting(2), posting(3), posting(1, OTHER)])
 
-    await letters.forget(name(1))
+    await letters.forget([name(1), name(3), name(9)])
 
     assert await letters.of(GATE) == [posting(2)]
     assert await letters.of(OTHER) == []
+
+
+async def test_letters_are_found_by_their_articles_among_thousands(letters: SqlLetters) -> None:
+    await letters.queue([posting(3), posting(1), posting(2), posting(1, OTHER)])
+
+    found = await letters.of(GATE, [name(number) for number in (2, *range(4, 1200), 3)])
+
+    assert found == [posting(2), posting(3)]
+    assert await letters.of(GATE, []) == []
+
+
+async def test_letters_are_counted_by_state_and_failed_ones_are_named(letters: SqlLetters) -> None:
+    await letters.queue([posting(number) for number in range(1, 6)] + [posting(1, OTHER)])
+    ends = {1: LetterState.VERIFIED, 2: LetterState.LOST, 3: LetterState.ALTERED}
+    await letters.update([replace(posting(n), state=state) for n, state in ends.items()])
+
+    counts, failed = await letters.counts(GATE), await letters.failed(GATE)
+
+    assert counts == {LetterState.QUEUED: 2} | dict.fromkeys(ends.values(), 1)
+    assert [one.article for one in failed] == [name(2), name(3)]
+    assert await letters.counts(OTHER) == {LetterState.QUEUED: 1}
+    assert await letters.failed(OTHER) == []
 
 
 async def test_only_letters_under_way_need_their_bytes(letters: SqlLetters) -> None:

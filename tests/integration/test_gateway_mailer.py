@@ -263,7 +263,7 @@ async def test_a_withdrawn_article_is_forgotten_also_while_its_letter_is_in_hand
 
     async def queue() -> int:
         if gone not in texts:
-            await letters.forget(gone.id)
+            await letters.forget([gone.id])
             forgotten.set()
         return await queueing(work, room, [NAME], texts)()
 

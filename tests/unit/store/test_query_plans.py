@@ -14,6 +14,8 @@ from store.drafts import SqlDrafts
 from store.editions import SqlEditions
 from store.engine import Ledger, open_ledger
 from store.incidents import SqlIncidents
+from store.letters import SqlLetters
+from store.mailboxes import SqlMailboxes
 from store.people import SqlPeople
 from store.pool import SqlPool
 from store.sightings import SqlSightings
@@ -22,6 +24,8 @@ from store.withdrawals import SqlWithdrawals
 from tamizdat.article import article_id
 from tamizdat.digest import digest
 from tamizdat.ledgers import Record
+from tamizdat.letter import GatewayId
+from tamizdat.letters import Kept
 from tamizdat.placement import MirrorId
 
 START = datetime(2026, 3, 14, tzinfo=UTC)
@@ -37,6 +41,17 @@ RECORD = Record(
     page=None,
     entry=None,
     withdrawn=None,
+)
+
+GATE = GatewayId("gate")
+KEPT = Kept(
+    position=0,
+    message=digest(b"message"),
+    urn="urn:uuid:1",
+    revision=1,
+    at=START,
+    sha256=digest(b"entry"),
+    length=1,
 )
 
 HOT: list[tuple[str, Callable[[Ledger], Awaitable[object]]]] = [
@@ -55,6 +70,13 @@ HOT: list[tuple[str, Callable[[Ledger], Awaitable[object]]]] = [
     ("overlay", lambda ledger: SqlPool(ledger).overlay(MIRROR)),
     ("placed", lambda ledger: SqlPool(ledger).placed(MIRROR)),
     ("count since", lambda ledger: SqlWithdrawals(ledger).count_since("anna", START)),
+    ("letters of articles", lambda ledger: SqlLetters(ledger).of(GATE, [ID])),
+    ("letters under way", lambda ledger: SqlLetters(ledger).open(GATE)),
+    ("letters counted", lambda ledger: SqlLetters(ledger).counts(GATE)),
+    ("letters forgotten", lambda ledger: SqlLetters(ledger).forget([ID])),
+    ("a mailbox", lambda ledger: SqlMailboxes(ledger).by_write(digest(b"write"))),
+    ("a mailbox's letters", lambda ledger: SqlMailboxes(ledger).listed(1, 1, 50)),
+    ("a known letter", lambda ledger: SqlMailboxes(ledger).knows(1, KEPT)),
     ("waiting", lambda ledger: SqlWithdrawals(ledger).waiting(ID)),
     ("rounds since", lambda ledger: SqlSightings(ledger).since(START)),
     ("newest rounds", lambda ledger: SqlSightings(ledger).newest()),
