@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,7 +44,10 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How the letters to one gateway stand: their number by state, the last code of failed ones."""
+    """How the letters to one gateway stand: their number by state, the last code of failed ones.
+
+    Letters that a newer revision overtook are left out.
+    """
 
     gateway: GatewayId
     states: Mapping[LetterState, int]
@@ -108,8 +112,11 @@ async def status(desk: Desk, gateways: Sequence[GatewayId]) -> Sequence[Standing
     """How the letters to each gateway stand."""
     found = []
     for name in gateways:
-        states = await desk.letters.counts(name)
-        failed = [one for one in await desk.letters.failed(name) if one.detail != OVERTAKEN]
+        ended = await desk.letters.failed(name)
+        failed = [one for one in ended if one.detail != OVERTAKEN]
+        states = Counter(await desk.letters.counts(name))
+        states[LetterState.LOST] -= len(ended) - len(failed)
+        states = +states  # without those of which there are none
         found.append(Standing(gateway=name, states=states, failed=failed))
     return found
 
