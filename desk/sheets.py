@@ -5,7 +5,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from desk.cautions import cautions
-from desk.shown import shown
+from desk.shown import addresses, shown
 from desk.spans import clock_to_the_second, day
 from desk.writing import first_word, moment
 from tamizdat.story import Story, StoryState, Written
@@ -37,7 +37,7 @@ def editor(
         "heading": heading,
         "seen": moment(story),
         "shown": shown(story) if story else Markup(),
-        "as_source": story is not None and given.text != story.html,
+        "as_source": story is not None and given.text != shown(story),
         "saved": f"Saved {clock_to_the_second(story.card.at)} UTC" if story else "",
         "correcting": correcting,
         "reason": reason or (story.correction if story and not correcting else ""),
@@ -66,6 +66,7 @@ def state(story: Story, words: str) -> dict[str, object]:
         "saved": f"{saved(story)} {clock_to_the_second(story.card.at)} UTC",
         "cautions": words,
         "removed": len(story.removed),
+        "pictures": addresses(story),
     }
 
 

@@ -10,22 +10,33 @@ from tamizdat.story import Story
 PICTURES = "/pictures/"
 
 _IMAGE = re.compile(r"<img(?:\s+[a-zA-Z-]+(?:=\"[^\"]*\")?)*\s*/?>")
-_SOURCE = re.compile(r"\ssrc=\"(picture:([0-9]{1,4}))\"")
+_SOURCE = re.compile(r"\ssrc=\"picture:([0-9]{1,4})\"")
+_ADDRESS = re.compile(r"\ssrc=\"([^\"]*)\"")
 _TAG = re.compile(r"<[^<>]*>")
 
 
 def shown(story: Story) -> Markup:
-    """The text with its pictures; a place that names no picture is left out."""
+    """The text with its pictures; a place that names no picture is left out.
+
+    An editor gets it so too: an address stays with its picture, a number goes to another one
+    when a picture before it is taken out.
+    """
 
     def one(match: re.Match[str]) -> str:
         source = _SOURCE.search(match[0])
-        number = int(source[2]) if source else len(story.pictures)
+        number = int(source[1]) if source else len(story.pictures)
         if source is None or number >= len(story.pictures):
             return ""
-        address = f' src="{escape(PICTURES + story.pictures[number])}" data-picture="{source[1]}"'
+        address = f' src="{escape(PICTURES + story.pictures[number])}"'
         return match[0].replace(source[0], address, 1)
 
     return Markup(_IMAGE.sub(one, story.html))  # noqa: S704 - SafeHtml, and what was escaped
+
+
+def addresses(story: Story) -> list[str]:
+    """Where its pictures are, one for each place in the text, in order."""
+    found = (_ADDRESS.search(image) for image in _IMAGE.findall(shown(story)))
+    return [address[1] for address in found if address]
 
 
 def nameless(html: str) -> int:

@@ -57,7 +57,7 @@ class Stories:
             web.post("/stories/{id}/release", self._release),
             web.post("/stories/{id}/discard", self._discard),
             web.post("/stories/{id}/withdraw", self._withdraw),
-            web.get("/pictures/{sha256}", self._picture),
+            web.get("/pictures/{name}", self._picture),
         ]
 
     async def _show_desk(self, request: web.Request) -> web.StreamResponse:
@@ -154,7 +154,7 @@ class Stories:
         raise web.HTTPSeeOther(f"/stories/{story.card.id}")
 
     async def _picture(self, request: web.Request) -> web.StreamResponse:
-        sha256 = request.match_info["sha256"]
+        sha256 = request.match_info["name"].partition(".")[0]
         found = await self._desk.picture(Digest(sha256)) if is_digest(sha256) else None
         if found is None or not found[1].startswith("image/"):
             raise web.HTTPNotFound

@@ -3,6 +3,7 @@
 from html import escape
 
 from desk.forms import Form
+from desk.shown import shown
 from tamizdat.story import Story, Written
 
 BLANK = "blank"
@@ -29,10 +30,10 @@ def written(form: Form, languages: tuple[str, ...], story: Story | None) -> Writ
 
 
 def as_written(story: Story) -> Written:
-    """A story's text to go on with: cleaned HTML."""
+    """A story's text to go on with: cleaned HTML, its pictures at our own address."""
     return Written(
         title=story.card.title,
-        text=story.html,
+        text=str(shown(story)),
         form="html",
         language=story.card.language,
         summary=story.summary,

@@ -104,14 +104,13 @@ if (body.dataset.events) listen(new EventSource(body.dataset.events), $('#live')
 
 // --- Writing
 const form = $('#story'), surface = $('#surface')
-let dirty = false, bySelf = story, timer, sending
+let dirty = false, bySelf = story, timer, sending, images = []
 const status = (words, bad) => Object.assign($('#saved'), { textContent: words, className: bad ? 'warn' : '' })
-// The surface becomes the text of the form; pictures go by their number.
+// The surface becomes the text of the form
 const gather = () => {
   if (form.classList.contains('as-source')) return
-  const copy = surface.cloneNode(true)
-  for (const img of $$('[data-picture]', copy)) img.setAttribute('src', img.dataset.picture)
-  form.elements.text.value = copy.innerHTML
+  images = $$('img', surface)
+  form.elements.text.value = surface.innerHTML
   form.elements.form.value = 'html'
 }
 const send = async () => {
@@ -121,6 +120,7 @@ const send = async () => {
   if (answer.status === 409) bySelf = false
   if (told.fault) throw Error(told.fault)
   put('cautions', told.cautions)
+  if (images.length === told.pictures.length) images.forEach((img, n) => { img.src = told.pictures[n] })
   status(told.saved, told.removed)
   return told.id
 }

@@ -12,7 +12,8 @@ from tamizdat.story import StoryState
 from tests.kit.desk.board import NOW
 from tests.kit.desk.room import PASSWORD, Room
 from tests.kit.desk.running import Running, join, running
-from tests.kit.desk.samples import DATA, STRIKE, fill_newsdesk
+from tests.kit.desk.samples import BREAD, DATA, STRIKE, fill_newsdesk
+from tests.kit.desk.stories import PICTURE_NAME
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -236,4 +237,38 @@ def test_saving_over_somebody_else_takes_a_second_word(browser: Browser, desk: R
     expect(page.locator("#saved")).to_contain_text("Saved.")
     assert before.card.title == "Theirs"
     assert "Still mine." in other.stories[STRIKE].html
+    context.close()
+
+
+def test_a_picture_that_was_pasted_is_sent_once(browser: Browser, desk: Running) -> None:
+    context = browser.new_context()
+    page = join(context, desk, Role.EDITOR)
+    page.clock.install()
+    page.on("dialog", lambda dialog: dialog.accept("A harbour"))
+    page.goto(f"{desk.base}/stories/{BREAD}")
+    page.click("#surface p >> nth=0")
+    page.evaluate(
+        """async (address) => {
+             const blob = await (await fetch(address)).blob()
+             const data = new DataTransfer()
+             data.items.add(new File([blob], 'IMG_2231.png', {type: 'image/png'}))
+             const event = new ClipboardEvent('paste', {clipboardData: data, bubbles: true,
+                                                        cancelable: true})
+             document.querySelector('#surface').dispatchEvent(event)
+           }""",
+        f"/pictures/{PICTURE_NAME}",
+    )
+    expect(page.locator("#surface img")).to_have_attribute("alt", "A harbour")
+
+    page.clock.fast_forward(3500)
+    expect(page.locator("#surface img")).to_have_attribute("src", f"/pictures/{PICTURE_NAME}")
+    page.click("#surface p >> nth=0")
+    page.keyboard.type("More. ")
+    page.clock.fast_forward(3500)
+    expect(page.locator("#saved")).to_contain_text("Saved.")
+
+    first, *_, last = desk.room.newsdesk.typed
+    assert "data:image/png" in first.text
+    assert "data:" not in last.text
+    assert 'src="picture:0"' in desk.room.newsdesk.stories[BREAD].html
     context.close()

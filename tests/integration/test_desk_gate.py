@@ -19,7 +19,7 @@ VALUES = {
     "mirror": "dune",
     "country": "IR",
     "number": "3",
-    "sha256": "0" * 64,
+    "name": "0" * 64 + ".png",
 }
 
 

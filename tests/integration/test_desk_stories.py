@@ -8,12 +8,11 @@ import aiohttp
 import pytest
 
 from desk.stories import LOOK_FIRST, SAVED_ELSEWHERE
-from tamizdat.digest import digest
 from tamizdat.people import Role
 from tamizdat.story import StoryState
 from tests.kit.desk.room import FROM_HERE, Room, hidden_field, opened, signed_in
 from tests.kit.desk.samples import DATA, RECORD, SCHOOL, STRIKE, WARD, fill_newsdesk
-from tests.kit.desk.stories import PICTURE
+from tests.kit.desk.stories import PICTURE, PICTURE_NAME
 
 NEW = {
     "title": "  Bread\n price ",
@@ -102,6 +101,7 @@ async def test_a_script_saves_without_leaving_the_page() -> None:
     assert (saved, fault) == (200, 422)
     assert json.loads(told)["id"] == STRIKE
     assert json.loads(told)["removed"] == 1
+    assert json.loads(told)["pictures"] == []
     assert "a script" in json.loads(told)["cautions"]
     assert "headline" in json.loads(why)["fault"]
 
@@ -210,7 +210,7 @@ async def test_a_withdrawal_that_waits_for_a_second_person_says_so() -> None:
 async def test_pictures_stand_at_our_own_address() -> None:
     room = Room()
     fill_newsdesk(room.newsdesk)
-    path = f"/pictures/{digest(PICTURE)}"
+    path = f"/pictures/{PICTURE_NAME}"
     async with opened(room) as (_, base), signed_in(room, base) as visit:
         _, page, _ = await visit.get(f"/stories/{DATA}")
         async with visit.session.get(base + path) as answer:

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from tamizdat.article import ArticleId
 from tamizdat.board import Leg
-from tamizdat.digest import digest
 from tamizdat.story import Arrival, StoryState
 from tests.kit.desk.board import NOW
-from tests.kit.desk.stories import PICTURE, MemoryNewsdesk
+from tests.kit.desk.stories import PICTURE_NAME, MemoryNewsdesk
 
 STRIKE, BREAD, RECORD, DATA, SCHOOL, WARD, PERSIAN = (
     ArticleId(name * 13) for name in ("a", "b", "c", "d", "e", "f", "g")
@@ -30,7 +29,7 @@ FARSI = (
 
 def fill_newsdesk(newsdesk: MemoryNewsdesk) -> None:
     """Lay the samples on the desk."""
-    picture = (digest(PICTURE),)
+    picture = (PICTURE_NAME,)
     story = newsdesk.add(
         STRIKE,
         "Judges quietly reopen the case of the harbour strike",

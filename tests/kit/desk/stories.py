@@ -1,5 +1,6 @@
 """A newsdesk in memory: stories without a ledger, mirrors or keys, for tests."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -30,6 +31,9 @@ def _slate() -> bytes:
 
 
 PICTURE = _slate()
+PICTURE_NAME = f"{digest(PICTURE)}.png"
+PASTED = f"data:image/png;base64,{b64encode(PICTURE).decode()}"
+"""The one picture that can be pasted here."""
 
 
 class MemoryNewsdesk:
@@ -65,7 +69,10 @@ class MemoryNewsdesk:
             self.released[name] = before
         out = name in self.released
         html = written.text if written.form == "html" else cmarkgfm.markdown_to_html(written.text)
-        safe = clean(html)
+        for place, picture in enumerate(before.pictures if before else ()):
+            html = html.replace(f'"/pictures/{picture}"', f'"picture:{place}"')
+        pasted = PASTED in html
+        safe = clean(html.replace(PASTED, "picture:0") if pasted else html)
         story = Story(
             card=Card(
                 id=name,
@@ -79,7 +86,7 @@ class MemoryNewsdesk:
             summary=written.summary,
             authors=written.authors,
             section=written.section,
-            pictures=before.pictures if before else (),
+            pictures=(PICTURE_NAME,) if pasted else before.pictures if before else (),
             path=before.path if before else None,
             removed=("a script",) if "<script" in written.text else (),
         )

@@ -12,7 +12,7 @@ from desk.cautions import blocked, cautions
 from desk.forms import Form, parsed
 from desk.sheets import editor, reading, saved
 from desk.shelf import words
-from desk.shown import nameless, shown
+from desk.shown import addresses, nameless, shown
 from desk.tongues import fits, name_of
 from desk.writing import as_written, first_word, is_first_word, moment, nothing, written
 from tamizdat.article import ArticleId, SafeHtml
@@ -36,7 +36,7 @@ STORY = Story(
     summary="Seen by us.",
     authors=("A. Heron",),
     section="Courts",
-    pictures=("f" * 64,),
+    pictures=(f"{'f' * 64}.png",),
 )
 
 
@@ -113,10 +113,11 @@ def test_the_first_word_confirms(title: str, word: str, typed: list[str]) -> Non
     assert not is_first_word("", title)
 
 
-def test_pictures_get_our_own_address_and_keep_their_number() -> None:
+def test_pictures_get_our_own_address() -> None:
     made = shown(STORY)
 
-    assert f'src="/pictures/{"f" * 64}" data-picture="picture:0"' in made
+    assert f'src="/pictures/{"f" * 64}.png"' in made
+    assert addresses(STORY) == [f"/pictures/{'f' * 64}.png"]
     assert 'alt="A harbour"' in made
 
 
