@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -168,7 +169,8 @@ def _files(name: str) -> tuple[str, str]:
 
 def _discard(folder: Path, name: str) -> None:
     for path in _files(name):
-        (folder / path).unlink(missing_ok=True)
+        with suppress(OSError):
+            (folder / path).unlink()
 
 
 def _keep(folder: Path, post: PostSettings, name: str, ids: Ids) -> None:

@@ -157,11 +157,14 @@ def append_block(folder: Path, block: str) -> Config:
     config = checked_block(folder, block)
     path, text = folder / FILE, _with(folder, block)
     fresh = path.with_name(f".{FILE}.new")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written ({error.strerror})") from None
     return config
 
 

@@ -83,6 +83,16 @@ def test_a_mirror_is_added_only_where_the_whole_still_parses(tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == [FILE]
 
 
+def test_a_config_that_cannot_be_written_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(GOOD, encoding="utf-8")
+    (tmp_path / f".{FILE}.new").mkdir()
+
+    with pytest.raises(ConfigError, match="cannot be written"):
+        append_block(tmp_path, '[[mirror]]\nid = "b"\nbackend = "folder"\nfolder = "m/b"')
+
+    assert (tmp_path / FILE).read_text(encoding="utf-8") == GOOD
+
+
 @pytest.mark.parametrize(
     "line",
     ['exit = "javascript:alert(1)"', 'exit = "http://a.example/"', 'name = "a\\u202eb"'],
