@@ -24,17 +24,19 @@ def arrival_part(arrival: Arrival | None) -> Markup:
 
 
 def headline(arrival: Arrival) -> tuple[str, str]:
-    """A big number and what it counts: places until all have it, then the seconds that took."""
+    """A big number and what it counts: places until all are done, then the seconds that took."""
     times = [seconds for _, seconds in arrival.places if seconds is not None]
     if times and len(times) == len(arrival.places):
-        return brief(max(times)), f"until it was everywhere, {len(times)} places"
+        return brief(max(times)), "in its one place" if len(
+            times
+        ) == 1 else f"all {len(times)} places"
     if arrival.places:
-        return f"{len(times)} of {len(arrival.places)}", "places have it"
+        return f"{len(times)} of {len(arrival.places)}", "places so far"
     done = sum(leg.seconds is not None for leg in arrival.legs)
-    return f"{done} of {len(arrival.legs)}", "steps done"
+    return f"{done} of {len(arrival.legs)}", "steps so far"
 
 
 def _words(arrival: Arrival) -> str:
-    return (
-        "How it gets out" if arrival.revision == 1 else f"How revision {arrival.revision} gets out"
-    )
+    """`Released`, `Revision 2 released`, or whatever the first leg is called."""
+    first = arrival.legs[0].name if arrival.legs else "under way"
+    return first.capitalize() if arrival.revision == 1 else f"Revision {arrival.revision} {first}"

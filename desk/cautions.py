@@ -40,17 +40,16 @@ def cautions(story: Story) -> tuple[Caution, ...]:
     return tuple(sorted((one for one in found if one), key=lambda one: not one.look))
 
 
-def blocked(view: BoardView | None) -> tuple[Caution, ...]:
+def blocked(view: BoardView) -> tuple[Caution, ...]:
     """Where mirrors are blocked now, a sentence for each country, the worst three first."""
-    if view is None:
-        return ()
     found: list[tuple[int, Caution]] = []
     for number, column in enumerate(view.columns):
         states = [line.cells[number] for line in view.mirrors]
         count = sum(cell is not None and cell.state is Board.BLOCKED for cell in states)
         if count and column.country != CONTROL:
             are = "mirror is" if count == 1 else "mirrors are"
-            words = f"{count} {are} blocked in {column.country}, {column.ways} can be read there"
+            left = column.ways or "none"
+            words = f"{count} {are} blocked in {column.country}, {left} can be read there"
             found.append((column.ways, Caution(words=words, look=column.ways < ENOUGH)))
     return tuple(caution for _, caution in sorted(found, key=lambda one: one[0])[:3])
 

@@ -51,7 +51,7 @@ def reading(story: Story, now: datetime, *, withdrawing: bool = False) -> dict[s
         "story": story,
         "shown": shown(story),
         "heading": story.card.title or "Withdrawn",
-        "day": day(story.card.at, now),
+        "day": _on(day(story.card.at, now)),
         "withdrawing": withdrawing,
         "correcting": False,
         **_standing(story),
@@ -76,6 +76,10 @@ def saved(story: Story) -> str:
         return "Saved."
     things = "1 thing was" if len(story.removed) == 1 else f"{len(story.removed)} things were"
     return f"Saved. {things} taken out: see on the right."
+
+
+def _on(words: str) -> str:
+    return words if words in {"today", "yesterday"} else f"on {words}"
 
 
 def _standing(story: Story) -> dict[str, object]:

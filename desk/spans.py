@@ -32,7 +32,9 @@ def day(at: datetime, now: datetime) -> str:
 
 
 def brief(seconds: float) -> str:
-    """`0.4 s`, `41 s`, `6.8 min`, `3.2 h`, `2 days`."""
+    """`at once`, `0.4 s`, `41 s`, `6.8 min`, `3.2 h`, `2 days`."""
+    if seconds < 0.05:  # noqa: PLR2004 - it would read 0.0 s
+        return "at once"
     if seconds < 10:  # noqa: PLR2004 - below that, a tenth matters
         return f"{seconds:.1f} s"
     if seconds < 2 * MINUTE:

@@ -36,7 +36,7 @@ class Stories:
         office: Office,
         channel: Channel,
         notes: Notes,
-        board: Callable[[], BoardView | None],
+        board: Callable[[], BoardView],
     ) -> None:
         self._office = office
         self._desk = office.newsdesk
@@ -62,8 +62,15 @@ class Stories:
 
     async def _show_desk(self, request: web.Request) -> web.StreamResponse:
         cards = await self._desk.cards()
-        lost = blocked(self._board())
-        return await self._page(request, "desk.html", heading="", empty=not cards, lost=lost)
+        view = self._board()
+        return await self._page(
+            request,
+            "desk.html",
+            heading="",
+            empty=not cards,
+            lost=blocked(view),
+            delivery=view.delivery,
+        )
 
     async def _show_cards(self, request: web.Request) -> web.StreamResponse:
         return page(await self._shelf(request.query.get("current", "")))
