@@ -3,13 +3,14 @@
 import errno
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from store.barrier import barrier, settle
 from tamizdat.digest import Digest, digest, is_digest
 from tamizdat.errors import BlobMissingError, LedgerError
-from tamizdat.ports import Blobs
+from tamizdat.ports import Blobs, Many
 
 _UNFINISHED = f".new-{secrets.token_hex(8)}-"
 """How the unfinished files of this run begin: any other's run died, for a newsroom has one."""
@@ -37,6 +38,21 @@ class FolderBlobs:
             if _size(path) != len(body):
                 self._lay(path, body)
         return sha256
+
+    def write_all(self, bodies: Sequence[bytes]) -> Sequence[Digest]:
+        """Keep `bodies`; the disk is waited for once for their bytes and once for their names.
+
+        All survive a crash once this has returned; before, each is there whole or not at all.
+        LedgerError where the disk is full or refuses.
+        """
+        names = tuple(digest(body) for body in bodies)
+        named = dict(zip(names, bodies, strict=True))
+        with self._explained():
+            lacking = {self._path(name): body for name, body in named.items()}
+            lacking = {p: body for p, body in lacking.items() if _size(p) != len(body)}
+            if lacking:
+                self._lay_all(lacking)
+        return names
 
     def read(self, sha256: Digest) -> bytes:
         """The bytes; BlobMissingError where they are not here or no longer match their name."""
@@ -78,19 +94,39 @@ class FolderBlobs:
 
     def _lay(self, path: Path, body: bytes) -> None:
         self._make_folder(path.parent)
-        unfinished = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
+        unfinished = _unfinished(path)
         try:
-            self._fill(unfinished, body)
+            self._fill(unfinished, body, durable=self._durable)
             unfinished.replace(path)
         except BaseException:
             unfinished.unlink(missing_ok=True)
             raise
         self._settle(path.parent)
 
-    def _fill(self, path: Path, body: bytes) -> None:
+    def _lay_all(self, bodies: Mapping[Path, bytes]) -> None:
+        folders = sorted({path.parent for path in bodies})
+        for folder in folders:
+            self._make_folder(folder)
+        unfinished = {path: _unfinished(path) for path in bodies}
+        try:
+            with barrier(self._folder) as wait:
+                for path, body in bodies.items():
+                    self._fill(unfinished[path], body, durable=False)
+                if self._durable:
+                    wait(list(unfinished.values()))
+                for path in bodies:
+                    unfinished[path].replace(path)
+                if self._durable:
+                    wait(folders)
+        except BaseException:
+            for path in unfinished.values():
+                path.unlink(missing_ok=True)
+            raise
+
+    def _fill(self, path: Path, body: bytes, *, durable: bool) -> None:
         with os.fdopen(_open_private(path), "wb") as file:
             file.write(body)
-            if self._durable:
+            if durable:
                 file.flush()
                 os.fsync(file.fileno())
 
@@ -101,11 +137,7 @@ class FolderBlobs:
 
     def _settle(self, folder: Path) -> None:
         if self._durable:
-            file = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(file)
-            finally:
-                os.close(file)
+            settle(folder)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -156,6 +188,10 @@ def _open_private(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
 
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
+
+
 def _size(path: Path) -> int | None:
     try:
         return path.stat().st_size
@@ -164,4 +200,5 @@ def _size(path: Path) -> int | None:
 
 
 _folder: type[Blobs] = FolderBlobs
+_many: type[Many] = FolderBlobs
 _memory: type[Blobs] = MemoryBlobs

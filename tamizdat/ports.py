@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tamizdat.article import SafeHtml
 from tamizdat.digest import Digest
@@ -36,6 +36,15 @@ class Blobs(Protocol):
 
     def keep_only(self, wanted: Iterable[Digest]) -> int:
         """Delete everything else; returns how many files went."""
+        ...
+
+
+@runtime_checkable
+class Many(Protocol):
+    """Blobs that can keep many files for one wait."""
+
+    def write_all(self, bodies: Sequence[bytes]) -> Sequence[Digest]:
+        """Keep `bodies`, all of which survive a crash once this has returned."""
         ...
 
 

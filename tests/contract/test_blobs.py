@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from store.barrier import MANY
 from store.blobs import _UNFINISHED, FolderBlobs, MemoryBlobs
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import BlobMissingError, LedgerError
@@ -26,6 +27,35 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
         "fast folder": FolderBlobs(tmp_path / "blobs", durable=False),
     }
     return kinds[request.param]
+
+
+@pytest.mark.parametrize("count", [1, MANY - 1, 3 * MANY])
+@pytest.mark.parametrize("durable", [True, False])
+def test_many_are_kept_for_one_wait(tmp_path: Path, count: int, *, durable: bool) -> None:
+    kept = FolderBlobs(tmp_path / "blobs", durable=durable)
+    bodies = [f"page {number}".encode() for number in range(count)]
+
+    names = kept.write_all([*bodies, *bodies[:1]])
+
+    assert names == tuple(digest(body) for body in [*bodies, *bodies[:1]])
+    assert [kept.read(name) for name in names] == [*bodies, *bodies[:1]]
+    assert kept.write_all(bodies) == names[:-1]
+    assert kept.write_all([]) == ()
+    assert kept.keep_only([]) == count
+
+
+def test_of_many_none_is_left_halfway_where_the_disk_refuses(
+    folder: FolderBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_self: Path, _target: Path) -> Path:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(Path, "replace", full)
+
+    with pytest.raises(LedgerError, match="no space left"):
+        folder.write_all([b"one", b"two"])
+
+    assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("body", [b"", b"text", bytes(range(256)) * 9000])
