@@ -22,7 +22,7 @@ from feeds.page import (
 from feeds.paper import Card, Entry, Paper
 from feeds.pen import Pen, pen
 from feeds.syndication import atom, entry_bytes, json_feed, rss
-from tamizdat.article import Article, ArticleId, Section, decode
+from tamizdat.article import ArticleId, Section, decode
 from tamizdat.edition import Stamp
 from tamizdat.ledgers import ListKey, Record, Rendered
 from tamizdat.ports import Blobs
@@ -88,7 +88,6 @@ def render(material: Material, blobs: Blobs, year: int) -> Pages:
         bench = _Bench(material, blobs, held)
         for record in material.changed:
             bench.article(record, pages, year)
-        held.settle()  # lists and feeds read the entries
         for (key, number), listed in material.listed.items():
             bench.list_page(key, number, listed, pages)
         for language in material.languages:
@@ -105,7 +104,6 @@ class _Bench:
         self._blobs = blobs
         self._pen = held
         self._cards: dict[ArticleId, Card] = {}
-        self._entries = {record.id: record.entry for record in material.changed}
 
     def article(self, record: Record, pages: Pages, year: int) -> None:
         shard = article_shard(record, year)
@@ -114,14 +112,15 @@ class _Bench:
         if record.text is None:
             page = self._keep(withdrawn_page(self._paper, record.language))
             pages.put[shard][path] = page
-            self._note(record, page, None, pages)
+            self._note(record, page, pages)
             return
         article = decode(self._blobs.read(record.text))
         page = self._keep(article_page(self._paper, article))
         pages.put[shard][path] = page
         for picture in article.pictures:
             pages.put[shard][picture.path] = Stamp(picture.sha256, picture.length)
-        self._note(record, page, self._entry(article, page.length), pages)
+        self._cards[record.id] = card(article, page.length)
+        self._note(record, page, pages)
 
     def list_page(
         self, key: ListKey, number: int, listed: Sequence[tuple[int, Record]], pages: Pages
@@ -180,7 +179,7 @@ class _Bench:
         entries: list[Entry] = []
         room = FEED_BYTES
         for record in newest[:FEED_ENTRIES]:
-            entry = self._read_entry(record)
+            entry = self._entry(record)
             room -= max(len(entry.atom), len(entry.rss), len(entry.json))
             if room < 0 and entries:
                 break
@@ -200,26 +199,22 @@ class _Bench:
 
     def _card(self, record: Record) -> Card:
         if record.id not in self._cards:
-            self._cards[record.id] = self._read_entry(record).card
+            if record.page is None or record.entry is None:
+                raise ValueError(f"{record.id} was listed before it was rendered")
+            article = decode(self._blobs.read(record.entry))
+            self._cards[record.id] = card(article, record.page.length)
         return self._cards[record.id]
 
-    def _read_entry(self, record: Record) -> Entry:
-        known = self._entries.get(record.id) or record.entry
-        if known is None:
-            raise ValueError(f"{record.id} was listed before it was rendered")
-        return Entry.decode(self._blobs.read(known))
-
-    def _entry(self, article: Article, page_length: int) -> Entry:
+    def _entry(self, record: Record) -> Entry:
+        if record.text is None:
+            raise ValueError(f"{record.id} was withdrawn and stands in a feed")
+        article = decode(self._blobs.read(record.text))
         in_atom, in_rss, in_json = entry_bytes(self._paper, article)
-        return Entry(card=card(article, page_length), atom=in_atom, rss=in_rss, json=in_json)
+        return Entry(card=self._card(record), atom=in_atom, rss=in_rss, json=in_json)
 
-    def _note(self, record: Record, page: Stamp, entry: Entry | None, pages: Pages) -> None:
-        kept = self._pen.write(entry.encode()) if entry else None
-        if entry:
-            self._cards[record.id] = entry.card
-        self._entries[record.id] = kept
+    def _note(self, record: Record, page: Stamp, pages: Pages) -> None:
         pages.rendered.append(
-            Rendered(id=record.id, revision=record.revision, page=page, entry=kept)
+            Rendered(id=record.id, revision=record.revision, page=page, entry=record.text)
         )
 
     def _keep(self, body: bytes) -> Stamp:

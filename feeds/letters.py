@@ -19,6 +19,11 @@ _ILLEGAL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_ODD = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+)
+"""What either of both would change: nearly no text holds any, and one look is cheaper than two."""
+
 _MARK = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _EMBEDDINGS = frozenset("\u202a\u202b")
 _OVERRIDES = frozenset("\u202d\u202e")
@@ -38,6 +43,8 @@ def legal(text: str) -> str:
 
     Line ends of every kind become line feeds; tabs stay. The result is legal in XML 1.0.
     """
+    if _ODD.search(text) is None:
+        return text
     return _ILLEGAL.sub("", _LINE_ENDS.sub("\n", text))
 
 
@@ -62,7 +69,10 @@ def balanced(runs: Sequence[str]) -> tuple[str, ...]:
 @lru_cache(REMEMBERED)
 def line(text: str) -> str:
     """`text` as one plain line: legal, balanced, white space collapsed."""
-    return " ".join(balanced([" ".join(normal(text).split())])[0].split())
+    plain = " ".join(normal(text).split())
+    if _MARK.search(plain) is None:
+        return plain
+    return " ".join(balanced([plain])[0].split())
 
 
 def cut(text: str, limit: int) -> str:

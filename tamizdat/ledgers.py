@@ -18,10 +18,10 @@ ListKey = tuple[str, str]
 class Record:
     """What the ledger knows of a released article.
 
-    `text` is the blob of its newest revision. `page` and `entry` (a blob: its card and its feed
-    entries) are those of the newest edition, None before the first. Of a withdrawn article only
-    the id, the language and the month of publication remain: `text`, `page`, `entry` and `section`
-    are None and `withdrawn` tells when.
+    `text` is the blob of its newest revision. `page` and `entry` (the blob of the text that it, and
+    its place in lists and feeds, were made of) are those of the newest edition, None before the
+    first. Of a withdrawn article only the id, the language and the month of publication remain:
+    `text`, `page`, `entry` and `section` are None and `withdrawn` tells when.
     """
 
     id: ArticleId

@@ -1,10 +1,9 @@
 import pytest
 
 from feeds.page import card
-from feeds.paper import Entry, Paper
+from feeds.paper import Paper
 from feeds.plain import brief, headline, led, minutes, repeats, without_tags
 from tamizdat.article import SafeHtml
-from tamizdat.errors import FormatError
 from tests.unit.feeds import press
 
 
@@ -66,18 +65,6 @@ def test_a_card_counts_the_page_and_its_pictures() -> None:
 
     assert card(one, 5_000).kilobytes == 6
     assert card(press.article(), 100).kilobytes == 1
-
-
-def test_an_entry_comes_back_as_it_was_kept() -> None:
-    kept = press.entry(press.article("fa", correction="x"))
-
-    assert Entry.decode(kept.encode()) == kept
-
-
-@pytest.mark.parametrize("body", [b"{}\n", b'{"section":[]}\n', b"no"])
-def test_what_is_no_entry_is_refused(body: bytes) -> None:
-    with pytest.raises(FormatError):
-        Entry.decode(body)
 
 
 @pytest.mark.parametrize(
