@@ -48,6 +48,8 @@ def furnish(
 def _within(text: str, ledger_at: str | None) -> tuple[Config, str, tuple[str, ...]]:
     """The config with all its own places inside the newsroom's folder."""
     config = _parsed(text)
+    if ledger_at and not _is_ledger(ledger_at):
+        raise ConfigError("--ledger: write sqlite:PATH (inside DIR), or postgresql://...")
     wanted = {
         ("store", "ledger"): (config.store.ledger, ledger_at or _ledger_within(config)),
         ("store", "blobs"): (config.store.blobs, _path_within(config.store.blobs, BLOBS)),
@@ -72,9 +74,13 @@ def _parsed(text: str) -> Config:
         raise SourceError(f"its config cannot be used: {error}") from None
 
 
+def _is_ledger(address: str) -> bool:
+    scheme, _, path = address.partition(":")
+    return scheme == "postgresql" or (scheme == "sqlite" and is_path(path))
+
+
 def _ledger_within(config: Config) -> str:
-    scheme, _, path = config.store.ledger.partition(":")
-    return LEDGER if scheme == "sqlite" and not is_path(path) else config.store.ledger
+    return config.store.ledger if _is_ledger(config.store.ledger) else LEDGER
 
 
 def _path_within(path: str, otherwise: str) -> str:
