@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from service.anew import FROM_NOTHING
 from service.asking import Found, Silent, ask
 from service.composing import NEWEST_REMOVAL
-from service.importing import FROM_NOTHING
 from service.losses import Losses, article_of, buried, losses
 from service.newsroom import Newsroom
 from service.recovering import recover

@@ -10,10 +10,10 @@ from feeds.composer import Material, Pages, render
 from feeds.page import bundles_page
 from feeds.rendering import rendering_id
 from feeds.sharding import reshard
+from service.anew import FROM_NOTHING
 from service.bundling import bundle
 from service.fading import fading
 from service.gathering import gather
-from service.importing import FROM_NOTHING
 from service.newsroom import Newsroom
 from signing.seal import MANIFEST_LIFETIME, seal_manifest
 from tamizdat.digest import Digest

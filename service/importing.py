@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from feeds.incoming import Incoming, SetAside
 from feeds.intake import Taken, take
+from service.anew import FROM_NOTHING
 from service.newsroom import Newsroom
 from service.origins import origin, remember, said
 from tamizdat import draft as drafts
@@ -16,7 +17,6 @@ from tamizdat.errors import SourceError
 from tamizdat.ledgers import Record
 
 BATCH = 200
-FROM_NOTHING = "render from nothing"
 
 
 class Fate(StrEnum):

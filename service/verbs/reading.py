@@ -9,10 +9,7 @@ from typing import Annotated
 import typer
 
 from service.clock import SystemClock
-from service.config import FILE, load
 from service.console import DONE, REFUSED, as_json, bars, err, out
-from service.keeping import is_page, keep_page
-from service.published import published_roots
 from service.verbs.context import Json, Place, place
 from signing import state as states
 from signing.fetch import read
@@ -95,6 +92,8 @@ async def _read(
     copies: Sequence[str], to: Path, root: str, state: Path | None, *, quiet: bool
 ) -> Report:
     seen = await states.load(state, root) if state else None
+    from service.keeping import is_page, keep_page  # noqa: PLC0415 - only `read` needs it
+
     if all(is_page(copy) for copy in copies):
         return await keep_page(copies, to, root, SystemClock().now(), seen)
     async with AsyncExitStack() as stack:
@@ -130,6 +129,9 @@ def _pinned(where: Place, root: str | None) -> str:
         if is_digest(given):
             return given
         raise ConfigError("--root: write the 64 digits that `tamizdat init` printed")
+    from service.config import FILE, load  # noqa: PLC0415 - slow to load, and rarely asked
+    from service.published import published_roots  # noqa: PLC0415
+
     if where.named or (where.folder / FILE).exists():
         keys = where.folder / load(where.folder).signing.keys
         return published_roots(keys)[0].sha256
@@ -158,10 +160,10 @@ def _say(report: Report, copy: str, *, require_fresh: bool, json: bool) -> int:
         err.print(f"NOT AUTHENTIC: {copy}: {report.reason}", markup=False, style="red")
         return REFUSED
     changing = f", changing to {report.changing_to}" if report.changing_to else ""
-    out.print(f"AUTHENTIC: edition {report.edition}{changing}", style="bold")
+    out.print(f"AUTHENTIC: edition {report.edition}{changing}", style="bold", markup=False)
     age = {True: "fresh", False: "not fresh: a newer one may exist", None: "age cannot be told"}
     issued = spelled(report.issued) if report.issued else "unknown"
-    out.print(f"issued {issued}; {age[report.fresh]}")
+    out.print(f"issued {issued}; {age[report.fresh]}", markup=False)
     if report.reason:
         out.print(report.reason, markup=False)
     return DONE if good else REFUSED
