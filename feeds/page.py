@@ -17,7 +17,7 @@ from feeds.letters import cut, line
 from feeds.paper import Card, Paper
 from feeds.plain import brief, headline, minutes, repeats
 from feeds.qr import square
-from feeds.template import fill, mark
+from feeds.template import fill, frame, mark, part
 from feeds.tongue import own_name
 from feeds.words import Words, words_of
 from tamizdat import paths
@@ -39,18 +39,18 @@ def article_page(paper: Paper, article: Article) -> bytes:
     """The page of an article; the same bytes on every mirror and in every ZIP."""
     language, path = article.language, article.path
     text = placed(article, lambda picture: image(picture, paths.relative(path, picture.path)))
-    return fill(
+    around = frame(
         "article.html",
         "rich" if is_rich(article) else "article",
         paper=paper,
         language=language,
-        title=f"{headline(article)} – {paper.name}",
-        told=story(article, text),
         home=paths.relative(path, places.front(language)),
         ways=paths.relative(path, places.WAYS),
         check=paths.relative(path, places.check(language)),
         safety=paths.relative(path, places.safety(language)),
     )
+    told = part("told.html", language=language, told=story(article, text))
+    return around.filled(f"{headline(article)} – {paper.name}", told)
 
 
 def is_rich(article: Article) -> bool:

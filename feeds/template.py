@@ -1,14 +1,17 @@
 """A template: fills a page with values; everything is escaped but what `SafeHtml` became."""
 
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from feeds.letters import legal
 from feeds.paper import Paper
 from feeds.style import Kind, style
 from feeds.words import Words, words_of
+from tamizdat.digest import digest
 from tamizdat.language import direction
 
 
@@ -27,7 +30,43 @@ def fill(
         ui=mark(words, language),
         **values,
     )
-    return legal(text).encode()
+    return _bytes(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A page but for its title and what it tells, which many pages share to the byte."""
+
+    before: bytes
+    between: bytes
+    after: bytes
+
+    def filled(self, title: str, told: Markup) -> bytes:
+        """The page with both in their places."""
+        parts = (self.before, _bytes(escape(title)), self.between, _bytes(told), self.after)
+        return b"".join(parts)
+
+
+@lru_cache(maxsize=256)
+def frame(name: str, kind: Kind, *, paper: Paper, language: str, **values: str) -> Frame:
+    """What the template `name` makes around a page's `title` and what is `told` on it."""
+    # no paper can hold its own digest, so the holes are found where they were left
+    hole = digest(repr(paper).encode())
+    page = fill(
+        name, kind, paper=paper, language=language, title=f"a{hole}", told=f"b{hole}", **values
+    )
+    before, _, rest = page.partition(f"a{hole}".encode())
+    between, _, after = rest.partition(f"b{hole}".encode())
+    return Frame(before, between, after)
+
+
+def part(name: str, *, language: str, **values: object) -> Markup:
+    """What the template `name` makes to stand within a page in `language`."""
+    words = words_of(language)
+    text = _ENVIRONMENT.get_template(name).render(
+        ui=mark(words, language), word=words.texts["correction"], **values
+    )
+    return Markup(text)  # noqa: S704 - a template of ours escaped it
 
 
 def mark(words: Words, language: str) -> Markup:
@@ -36,6 +75,10 @@ def mark(words: Words, language: str) -> Markup:
         return Markup()
     turn = f" dir={words.direction}" if words.direction != direction(language) else ""
     return Markup(f" lang={words.tag}{turn}")  # noqa: S704 - our own files
+
+
+def _bytes(text: str) -> bytes:
+    return legal(text).encode()
 
 
 def _read(name: str) -> str:
