@@ -28,7 +28,7 @@ lock: ## renew both locks (hashes, no registry addresses)
 	  --extra fast --extra pg --extra build pyproject.toml -c requirements.lock -o deploy/requirements.lock
 
 demo: setup ## set up and run everything on loopback (ARGS=--once: run it through and end)
-	@$(PY) -m service demo $(ARGS)
+	@$(PY) -m tests.kit.demo $(ARGS)
 
 test: setup ## every test that this machine can run; ends by naming what it could not
 	@$(PY) -m pytest -q $(ARGS)

@@ -42,7 +42,6 @@ VERBS = {
     "verify": Verb(home="reading", summary="Check a copy to the last byte."),
     "read": Verb(home="reading", summary="Take the newest authentic edition into a folder."),
     "reach": Verb(home="reach", summary="Who can still read us, and at which step it fails."),
-    "demo": Verb(home="newsroom", summary="Run everything on loopback."),
 }
 
 

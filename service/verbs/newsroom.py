@@ -1,4 +1,4 @@
-"""Verbs for a whole newsroom: init, publish, demo."""
+"""Verbs for a whole newsroom: init, publish."""
 
 import asyncio
 from pathlib import Path
@@ -23,7 +23,6 @@ def add(app: typer.Typer) -> None:
         init
     )
     app.command("publish", epilog="Example: tamizdat -C paper publish --json")(publish_verb)
-    app.command("demo", epilog="Example: tamizdat demo --once")(demo)
 
 
 def init(
@@ -135,15 +134,3 @@ def report(published: Published, *, json: bool, told: CaughtUp | None = None) ->
         if published.refusals:
             err.print("Run `tamizdat publish` again: it goes on where it stopped.", style="red")
     return REFUSED if published.refusals else DONE
-
-
-def demo(
-    *,
-    once: Annotated[
-        bool, typer.Option("--once", help="Run the whole river once, and end.")
-    ] = False,
-) -> None:
-    """Run everything on loopback, with articles of our own: mirrors, spares, S3, withdrawal."""
-    from service.demo import run_demo  # noqa: PLC0415 - only the demo needs it
-
-    raise typer.Exit(asyncio.run(run_demo(once=once)))

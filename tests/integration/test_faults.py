@@ -13,22 +13,22 @@ from typing import Any
 import pytest
 
 from feeds import folder as markdown
-from service.bucketing import buckets
 from service.clock import SystemClock
 from service.config import FILE
 from service.correcting import Change, correct
 from service.importing import bring_in
 from service.pipeline import publish
-from service.showing import shown
 from service.wiring import opened
 from signing.sources import FolderSource
 from signing.verify import Report, verify
 from signing.web import UrlSource, new_session
 from tamizdat.article import ArticleId
 from tamizdat.errors import ConfigError
+from tests.kit.bucketing import buckets
 from tests.kit.disk import Said, SmallDisk
 from tests.kit.printshop import SECONDS, PrintShop, set_up, surroundings, texts
 from tests.kit.proxy import Fault, Proxy, proxied
+from tests.kit.showing import shown
 
 FAULTY = {"lake": Fault.REFUSE, "mere": Fault.TRUNCATE, "tarn": Fault.OLD}
 SOUND = "pine"

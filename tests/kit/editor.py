@@ -57,6 +57,11 @@ class Editor:
         _, page = await self._send(f"/stories/{story}/withdraw", {"word": word})
         return page
 
+    async def rotate(self, mirror: str, country: str) -> str:
+        """Let a spare take over from the board; gives the page that follows."""
+        _, page = await self._send(f"/board/cell/{mirror}/{country}/rotate", {})
+        return page
+
     async def _send(self, path: str, fields: dict[str, str]) -> tuple[str, str]:
         """Where a form leads, and what stands there."""
         headers = {"Sec-Fetch-Site": "same-origin", "Origin": self.base}

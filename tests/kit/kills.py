@@ -16,7 +16,6 @@ from threading import Event
 import aiohttp
 
 from feeds import folder as markdown
-from service.bucketing import buckets
 from service.clock import SystemClock
 from service.correcting import Change, correct
 from service.importing import bring_in
@@ -27,6 +26,7 @@ from service.withdrawing import withdraw
 from signing.verify import verify
 from tamizdat.article import ArticleId
 from tests.kit.arrivals import arriving
+from tests.kit.bucketing import buckets
 from tests.kit.copies import BucketCopy, Copy, FolderCopy
 from tests.kit.deeds import Deed, Deeds
 from tests.kit.printshop import PrintShop, set_up, surroundings, texts

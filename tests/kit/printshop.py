@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from service.config import FILE
-from service.demo import SAMPLES
 from service.founding import found
+from tests.kit.newsroom import SAMPLES
 
 PROGRAM = str(Path(sys.executable).with_name("tamizdat"))
 SECONDS = 120

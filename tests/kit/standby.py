@@ -14,7 +14,6 @@ from service.importing import bring_in
 from service.newsroom import Newsroom
 from service.pipeline import follow, publish
 from service.reacting import Reaction, react
-from service.showing import HOST, shown
 from service.wiring import opened
 from tamizdat.incident import Incident
 from tamizdat.placement import MirrorId, MirrorState
@@ -22,6 +21,7 @@ from tamizdat.sighting import Round
 from tamizdat.verdict import Finding
 from tamizdat.wire import Here, Pointer
 from tests.kit.printshop import PrintShop, set_up, texts
+from tests.kit.showing import HOST, shown
 from tests.kit.tally import CountedBackend, Counter
 from tests.unit.mirror.trouble import EVERY, look
 

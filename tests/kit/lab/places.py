@@ -14,7 +14,10 @@ PAPERS = {
 }
 """Mirrors of a whole newsroom, by id: each is found under `id.example`."""
 
-WORLD = (MIRROR, INNOCENT, RESOLVER, IMPOSTOR, POST, *PAPERS.values())
+LAKE = "203.0.113.30"
+"""An S3 provider."""
+
+WORLD = (MIRROR, INNOCENT, RESOLVER, IMPOSTOR, POST, LAKE, *PAPERS.values())
 
 MIRROR_NAME = "news.example"
 INNOCENT_NAME = "innocent.example"

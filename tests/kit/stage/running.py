@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import aiohttp
 
 from tests.kit.stage.paper import DESK, STATUS, Paper
-from tests.kit.stage.stage import FREE, TAMIZDAT, Stage
+from tests.kit.stage.runner import Runner
+from tests.kit.stage.stage import FREE, TAMIZDAT
 
 NAME = "serve"
 _METRIC = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
@@ -21,7 +22,7 @@ LOOK_AGAIN = 0.2
 class Running:
     """The service while it runs. `join` is the token of the first one-time link."""
 
-    stage: Stage
+    stage: Runner
     paper: Paper
     pid: int
     desk: str
@@ -29,7 +30,7 @@ class Running:
     join: str | None
 
     @classmethod
-    async def start(cls, stage: Stage, paper: Paper) -> "Running":
+    async def start(cls, stage: Runner, paper: Paper) -> "Running":
         """Start it, and wait until it listens."""
         said = len(stage.log(NAME)) if (stage.folder / f"{NAME}.log").exists() else 0
         pid = await stage.start(NAME, FREE, TAMIZDAT, "-C", str(paper.folder), "serve", "--json")
@@ -73,7 +74,7 @@ class Running:
         return next(state for name, state in wanted.items() if name in found)
 
 
-async def _first_line(stage: Stage, said: int) -> dict[str, str | None]:
+async def _first_line(stage: Runner, said: int) -> dict[str, str | None]:
     async with asyncio.timeout(60):
         while True:
             for line in stage.log(NAME)[said:].splitlines():

@@ -1,17 +1,15 @@
-"""Buckets for the demo: an S3 server of our own (moto), as a child process on loopback."""
+"""Buckets: an S3 server of our own (moto), as a child process on loopback."""
 
 import asyncio
 import json
-import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import aiohttp
 
-from tamizdat.errors import BackendError, ConfigError
+from tests.kit.strangers import HOST, free_port
 
-HOST = "127.0.0.1"
 PATIENCE = 60.0
 
 
@@ -25,10 +23,7 @@ async def buckets(names: Sequence[str]) -> AsyncIterator[str]:
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        async with aiohttp.ClientSession() as session:
-            await _ready(session, endpoint, child)
-            for name in names:
-                await _open_bucket(session, endpoint, name)
+        await filled(endpoint, names)
         yield endpoint
     finally:
         if child.returncode is None:
@@ -46,32 +41,27 @@ async def close_bucket(endpoint: str, name: str) -> None:
         answer.raise_for_status()
 
 
-def free_port() -> int:
-    """A port on loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+async def _ready(session: aiohttp.ClientSession, endpoint: str) -> None:
+    """Wait until the server answers; TimeoutError where it does not."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                async with session.get(endpoint):
+                    return
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.1)
 
 
-async def _ready(
-    session: aiohttp.ClientSession, endpoint: str, child: asyncio.subprocess.Process
-) -> None:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while child.returncode is None:
-                try:
-                    async with session.get(endpoint):
-                        return
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.1)
-    except TimeoutError as error:
-        raise BackendError(
-            f"the demo's S3 server did not start in {PATIENCE:.0f} s", retry=True
-        ) from error
-    raise ConfigError("the demo's S3 server does not start: run `make setup` (it needs moto[s3])")
+async def filled(endpoint: str, names: Sequence[str]) -> None:
+    """Wait for a server that was started elsewhere, and make public buckets there."""
+    async with aiohttp.ClientSession() as session:
+        await _ready(session, endpoint)
+        for name in names:
+            await open_bucket(session, endpoint, name)
 
 
-async def _open_bucket(session: aiohttp.ClientSession, endpoint: str, name: str) -> None:
+async def open_bucket(session: aiohttp.ClientSession, endpoint: str, name: str) -> None:
+    """Make a bucket that anyone may read a file of."""
     for address, body in (
         (f"{endpoint}/{name}", None),
         (f"{endpoint}/{name}?policy", _policy(name, "Allow", "s3:GetObject")),
@@ -84,3 +74,7 @@ def _policy(name: str, effect: str, action: str) -> str:
     resources = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
     statement = {"Effect": effect, "Principal": "*", "Action": action, "Resource": resources}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+if __name__ == "__main__":
+    asyncio.run(filled(sys.argv[1], sys.argv[2:]))

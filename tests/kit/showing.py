@@ -1,4 +1,4 @@
-"""Showing folder mirrors over HTTP on loopback, for the demo: right types, no access log."""
+"""Showing folder mirrors over HTTP on loopback: right types, no access log."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
