@@ -32,6 +32,10 @@ SLACK = 64 * 1024
 """Bytes beyond a file's length that are read back, to tell an old, longer copy by its digest."""
 
 
+AHEAD, AHEAD_BYTES = 64, 2 * 1024 * 1024
+"""Files, and bytes of them, that are read from the blobs together."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drifted(Refusal):
     """A push that found lost or altered what it thought to lie there: its pointer was not put."""
@@ -168,6 +172,10 @@ class _Run:
     def __post_init__(self) -> None:
         self.written: set[str] = set()
         self.readbacks = 0
+        self.expecting = self.reader if isinstance(self.reader, Expecting) else None
+        self.turns: dict[Digest, int] = {}
+        self.queue: Sequence[Put] = ()
+        self.reading = asyncio.Lock()
 
     async def lay(
         self,
@@ -193,6 +201,7 @@ class _Run:
         for step in planned:
             if step.name == POINTER:
                 await self._sample(random, pointer=False)
+            self._line_up(step.puts)
             await each(step.puts, self._put)
             done += len(step.puts)
             progress(done, total)
@@ -240,16 +249,39 @@ class _Run:
     async def _bytes(self, put: Put) -> bytes:
         if put.body is not None:
             return put.body
-        body = await self.shelf.read(put.stamp.sha256)
+        body = await self._from_shelf(put.stamp.sha256)
         if put.address and paths.bears_address(put.path):
             return addressed(body, self.target.base)
         return body
 
+    def _line_up(self, puts: Sequence[Put]) -> None:
+        """What comes next is read together: a thread for each small file costs more than it."""
+        self.queue = [put for put in puts if put.body is None]
+        self.turns = {put.stamp.sha256: turn for turn, put in enumerate(self.queue)}
+
+    async def _from_shelf(self, sha256: Digest) -> bytes:
+        if self.shelf.has(sha256):
+            return await self.shelf.read(sha256)
+        async with self.reading:  # who waited finds it there
+            return await self.shelf.read(sha256, self._following(sha256))
+
+    def _following(self, sha256: Digest) -> Sequence[Digest]:
+        turn = self.turns.get(sha256)
+        if turn is None:
+            return ()
+        room, found = AHEAD_BYTES, []
+        for put in self.queue[turn + 1 : turn + AHEAD]:
+            room -= put.stamp.length
+            if room < 0:
+                break
+            found.append(put.stamp.sha256)
+        return found
+
     async def _check(self, path: str, wanted: bytes) -> None:
         self.readbacks += 1
         limit = len(wanted) + SLACK
-        if isinstance(self.reader, Expecting):
-            found = await patient(path, self.patience, self.reader.expect(path, limit))
+        if self.expecting:
+            found = await patient(path, self.patience, self.expecting.expect(path, limit))
         else:
             fetched = await patient(path, self.patience, self.reader.fetch(path, limit))
             if fetched is None:

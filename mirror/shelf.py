@@ -2,10 +2,13 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import suppress
 from threading import Lock
 
 from tamizdat import paths
 from tamizdat.digest import Digest
+from tamizdat.errors import TamizdatError
 from tamizdat.ports import Blobs
 from tamizdat.wire import Shard
 
@@ -26,10 +29,19 @@ class Shelf:
         self._lock = Lock()
         self._reading = tuple(Lock() for _ in range(_STRIPES))
 
-    async def read(self, sha256: Digest) -> bytes:
-        """The bytes; the blobs are asked off the event loop. Raises BlobMissingError."""
+    async def read(self, sha256: Digest, following: Sequence[Digest] = ()) -> bytes:
+        """The bytes; the blobs are asked off the event loop. Raises BlobMissingError.
+
+        `following` will be wanted next: where a thread is asked at all, it fetches them as well.
+        """
         found = self._find(sha256)
-        return await asyncio.to_thread(self.read_now, sha256) if found is None else found
+        if found is None:
+            found = await asyncio.to_thread(self._read_ahead, sha256, following)
+        return found
+
+    def has(self, sha256: Digest) -> bool:
+        """Whether it is in memory now."""
+        return sha256 in self._kept
 
     def read_now(self, sha256: Digest) -> bytes:
         """The same, for a thread that may block."""
@@ -43,6 +55,13 @@ class Shelf:
     def shard(self, sha256: Digest) -> Shard:
         """A shard, for a thread that may block."""
         return Shard.parse(self.read_now(sha256), paths.shard(sha256))
+
+    def _read_ahead(self, sha256: Digest, following: Sequence[Digest]) -> bytes:
+        body = self.read_now(sha256)
+        with suppress(TamizdatError):  # told to whoever asks for that one
+            for one in following:
+                self.read_now(one)
+        return body
 
     def _find(self, sha256: Digest) -> bytes | None:
         with self._lock:
