@@ -20,6 +20,9 @@ from tamizdat.ports import Blobs, Cleaner, Clock
 SECONDS = 60
 """How long the other side may be silent."""
 
+LONGEST = 900
+"""Seconds that a connection may last, however busy it is."""
+
 STOP_SECONDS = 0.5
 """How long connections may take to end when we stop; what is left is cut."""
 
@@ -41,6 +44,7 @@ class Limits:
     mailbox_hourly: int = 1000
     total_bytes: int = 1024 * 1024 * 1024
     connections: int = 100
+    seconds: float = LONGEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,8 +229,7 @@ class _Hall:
             async with asyncio.timeout(STOP_SECONDS):
                 await self._empty.wait()
         for one in tuple(self._doors):
-            if isinstance(one.transport, asyncio.WriteTransport):
-                one.transport.abort()
+            one.cut()
 
 
 class _Door(SMTP):
@@ -250,6 +253,8 @@ class _Door(SMTP):
             loop=asyncio.get_running_loop(),
         )
         self._hall = hall
+        self._longest = limits.seconds
+        self._end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody came in; beyond the limit the door closes at once."""
@@ -258,10 +263,19 @@ class _Door(SMTP):
             transport.abort()
             return
         self._hall.enter(self)
+        if self._end is None:  # STARTTLS comes by here again
+            self._end = asyncio.get_running_loop().call_later(self._longest, self.cut)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Somebody left."""
         if self._hall.has(self):
             self._hall.leave(self)
+            if self._end is not None:
+                self._end.cancel()
             super().connection_lost(error)
+
+    def cut(self) -> None:
+        """End it at once."""
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()

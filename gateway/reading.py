@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from aiohttp import web
 
@@ -24,6 +25,7 @@ from gateway.feed import (
 )
 from gateway.inbox import Store
 from gateway.mailbox import decode, hidden
+from gateway.visitors import Visitors
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import TamizdatError
 from tamizdat.letters import Kept, Mailbox
@@ -138,10 +140,15 @@ async def serving(readings: Readings, *, host: str, port: int) -> AsyncIterator[
         readings.application(), access_log=None, logger=_silent, shutdown_timeout=STOP_SECONDS
     )
     await runner.setup()
+    visitors = Visitors(cast("web.Server", runner.server))
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        yield runner.addresses[0][1]
+        server = await asyncio.get_running_loop().create_server(visitors, host, port)
+        visitors.look()
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            visitors.stop()
     finally:
         await runner.cleanup()
 

@@ -64,6 +64,16 @@ async def say(own: Office, body: bytes, *, to: str | None = None, sender: str = 
             return error.code
 
 
+async def greeting_or_nothing(port: int) -> bytes:
+    reader, writer = await asyncio.open_connection(HOST, port)
+    try:
+        return await reader.read(100)
+    except ConnectionResetError:
+        return b""
+    finally:
+        writer.close()
+
+
 def everything_below(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
@@ -184,6 +194,34 @@ async def test_who_says_nothing_does_not_hold_up_the_end(
 
     assert took < 2
     assert left == b""
+
+
+async def test_a_connection_that_lasts_too_long_is_ended(
+    tmp_path: Path, clock: TurnedClock
+) -> None:
+    async with office(tmp_path, clock, limits=Limits(seconds=0.2)) as own, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection(HOST, own.smtp)
+        await reader.readline()
+
+        left = await reader.read()
+
+        writer.close()
+        await writer.wait_closed()
+        assert left == b""
+        assert await say(own, mail().as_bytes()) == 250
+
+
+async def test_beyond_the_limit_nobody_comes_in(tmp_path: Path, clock: TurnedClock) -> None:
+    async with office(tmp_path, clock, limits=Limits(connections=2)) as own, asyncio.timeout(20):
+        inside = [await asyncio.open_connection(HOST, own.smtp) for _ in range(2)]
+        greetings = [await reader.readline() for reader, _ in inside]
+
+        said = await greeting_or_nothing(own.smtp)
+
+        for _, writer in inside:
+            writer.close()
+    assert all(line.startswith(b"220") for line in greetings)
+    assert said == b""
 
 
 async def test_a_withdrawn_entry_leaves_current_and_closed_documents(own: Office) -> None:
