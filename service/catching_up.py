@@ -10,6 +10,7 @@ Killed at any instant it begins anew; the fact that says it is due goes last.
 """
 
 import asyncio
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +35,9 @@ from tamizdat.placement import Lying, Phase
 from tamizdat.wire import Here, Withdrawn
 
 NOTHING = Losses()
+
+log = logging.getLogger(__name__)
+
 UNKNOWN = Lying(edition=0, phase=Phase.PUSHING)
 """Something lies there, of an edition that no ledger has: the next pass looks at all of it."""
 
@@ -127,9 +131,21 @@ async def _learn(
     )
     await _follow(room, found)
     await _doubt(room, found)
-    await room.ledgers.facts.set(RESTORED, written(Holding(texts=older)))
-    await _hold(room, Holding(texts=older), told, blind=blind)
+    log.info("caught up after a restore", extra=_counts(told))
+    holding = Holding(texts=older) if older else None
+    await room.ledgers.facts.set(RESTORED, written(holding))
+    if holding:
+        await _hold(room, holding, told, blind=blind)
     return told
+
+
+def _counts(told: CaughtUp) -> Mapping[str, int]:
+    return {
+        "adopted": len(told.adopted),
+        "withdrawn": len(told.withdrawn),
+        "lost": len(told.lost.paths),
+        "silent": len(told.silent),
+    }
 
 
 async def _hold(room: Newsroom, holding: Holding, told: CaughtUp, *, blind: bool) -> None:

@@ -1,12 +1,18 @@
 """Publishing from an old backup: above what readers have seen, and nothing withdrawn comes back."""
 
+import asyncio
 import shutil
 import sqlite3
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from service.catching_up import catch_up
 from service.restored import RESTORED
+from service.wiring import opened
+from tamizdat.errors import LedgerError
 from tamizdat.wire import Manifest, Pointer, Withdrawn
 from tests.kit.backups import MIRRORS, Town, copied, town
 from tests.kit.images import jpeg
@@ -278,6 +284,68 @@ def test_a_restored_backup_of_nothing_published_asks_too(tmp_path: Path) -> None
     assert told["restored"]["adopted"] == [1]
     assert (told["edition"], told["refusals"]) == (2, [])
     assert made.verified()["edition"] == 2
+
+
+@dataclass
+class Pulled:
+    """A part of the ledger whose plug is pulled at one of all writes."""
+
+    part: Any
+    left: list[int]
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.part, name)
+        if name not in WRITES:
+            return found
+
+        async def write(*values: Any) -> None:
+            self.left[0] -= 1
+            if self.left[0] == 0:
+                raise LedgerError("the plug was pulled")
+            await found(*values)
+
+        return write
+
+
+WRITES = {
+    "adopt", "bury", "commit_overlay", "commit_pointer", "commit_withdrawals", "drop", "set",
+    "set_lying", "set_placed", "withdraw",
+}  # fmt: skip
+
+
+async def caught_up(folder: Path, writes: int) -> bool:
+    """Catch up until the plug is pulled; whether it was."""
+    left = [writes]
+    async with opened(folder) as room:
+        whole = room.ledgers
+        parts = ("articles", "drafts", "editions", "facts", "pool")
+        pulled = {part: Pulled(getattr(whole, part), left) for part in parts}
+        try:
+            await catch_up(replace(room, ledgers=replace(whole, **pulled)))
+        except LedgerError as error:
+            return str(error) == "the plug was pulled"
+    return False
+
+
+def test_wherever_it_breaks_off_it_begins_anew(
+    late: Town, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    shutil.rmtree(late.room)
+    late.restore()
+    broken = 0
+
+    while True:
+        each = copied(late, tmp_path_factory.mktemp("broken"))
+        if not asyncio.run(caught_up(each.room, broken + 1)):
+            break
+        broken += 1
+        told = publish(each).json
+        assert (told["edition"], told["refusals"]) == (6, []), broken
+        assert told["restored"]["unknown"] == [f"en/2026/{each.ids['swift']}.html"]
+        assert each.verified("birch")["edition"] == 6
+        assert hits(tree(each.mirror()), needles(SECRET, NOW_GONE)) == []
+
+    assert broken >= 15
 
 
 def fact(place: Town) -> str:
