@@ -11,14 +11,15 @@ from math import ceil
 from markupsafe import Markup
 
 from feeds import places
-from feeds.day import short, spelled
+from feeds.day import spelled
 from feeds.figures import image, placed
-from feeds.letters import cut, line
+from feeds.letters import line
 from feeds.paper import Card, Paper
 from feeds.plain import brief, headline, minutes, repeats
 from feeds.qr import square
 from feeds.template import fill, frame, mark, part
 from feeds.tongue import own_name
+from feeds.view import CardView, StoryView, row, shown
 from feeds.words import Words, words_of
 from tamizdat import paths
 from tamizdat.article import Article, Section
@@ -27,7 +28,6 @@ from tamizdat.wire import BundleRef
 
 BELOW_LEAD = 5
 BESIDE_LEAD = 4
-LEAD_SIGNS = 240
 KILOBYTE = 1000
 
 _RICH = re.compile(r"<(?:img|ul|ol|blockquote|figure|table|pre)[ >]")
@@ -49,7 +49,8 @@ def article_page(paper: Paper, article: Article) -> bytes:
         check=paths.relative(path, places.check(language)),
         safety=paths.relative(path, places.safety(language)),
     )
-    told = part("told.html", language=language, told=story(article, text))
+    words = words_of(language)
+    told = part("told", story(article, text), words.texts["correction"], mark(words, language))
     return around.filled(f"{headline(article)} – {paper.name}", told)
 
 
@@ -58,23 +59,23 @@ def is_rich(article: Article) -> bool:
     return bool(article.correction or _RICH.search(article.html))
 
 
-def story(article: Article, text: Markup) -> _View:
+def story(article: Article, text: Markup) -> StoryView:
     """What a template tells of an article; `text` is its text with the pictures in place."""
     words = words_of(article.language)
     changed = spelled(article.updated.date(), words) if article.correction else ""
-    return {
-        "id": article.id,
-        "title": headline(article),
-        "kick": line(article.section.name) if article.section else "",
-        "dek": "" if repeats(article.summary, article.html) else line(article.summary),
-        "between": words.between,
-        "authors": [line(name) for name in article.authors],
-        "day": article.published.date().isoformat(),
-        "date": spelled(article.published.date(), words),
-        "changed": words.texts["changed"].format(date=changed) if changed else "",
-        "correction": line(article.correction),
-        "text": text,
-    }
+    return StoryView(
+        id=article.id,
+        title=headline(article),
+        kick=line(article.section.name) if article.section else "",
+        dek="" if repeats(article.summary, article.html) else line(article.summary),
+        between=words.between,
+        authors=[line(name) for name in article.authors],
+        day=article.published.date().isoformat(),
+        date=spelled(article.published.date(), words),
+        changed=words.texts["changed"].format(date=changed) if changed else "",
+        correction=line(article.correction),
+        text=text,
+    )
 
 
 def card(article: Article, page_length: int) -> Card:
@@ -263,23 +264,9 @@ def contents_page(paper: Paper, language: str, cards: Sequence[Card], at: str) -
     )
 
 
-def card_view(one: Card, at: str, words: Words, *, year: bool = True) -> _View:
+def card_view(one: Card, at: str, words: Words, *, year: bool = True) -> CardView:
     """What a template shows of a card on the page at `at`."""
-    when = one.published.date()
-    told = [
-        spelled(when, words) if year else short(when, words),
-        words.filled("minutes", one.minutes),
-        words.filled("kilobytes", one.kilobytes),
-    ]
-    if one.corrected:
-        told.append(words.texts["corrected"])
-    return {
-        "href": paths.relative(at, one.path),
-        "title": one.title,
-        "summary": cut(one.summary, LEAD_SIGNS),
-        "kick": line(one.section.name) if one.section else "",
-        "line": words.between.join(told),
-    }
+    return shown(one, paths.relative(at, one.path), words, year=year)
 
 
 def _list(
@@ -301,7 +288,7 @@ def _list(
         title=f"{heading} – {paper.name}",
         heading=heading,
         heading_ui=mark(words, language) if ours else "",
-        cards=[card_view(one, at, words) for one in cards],
+        cards=[row(one, paths.relative(at, one.path), language) for one in cards],
         turns=turns,
         home=paths.relative(at, places.front(language)),
     )

@@ -48,7 +48,7 @@ def minutes(html: str) -> int:
     """How long `html` takes to read, at least 1."""
     text = without_tags(html)
     signs = len(_HAN.findall(text))
-    words = len((_HAN.sub(" ", text) if signs else text).split())
+    words = len(_HAN.sub(" ", text).split()) if signs else text.count(" ") + 1
     return max(1, round(words / WORDS_A_MINUTE + signs / SIGNS_A_MINUTE))
 
 

@@ -24,6 +24,7 @@ SOURCES = (
     "syndication",
     "template",
     "tongue",
+    "view",
     "words",
     "zip",
 )

@@ -1,7 +1,7 @@
 """A template: fills a page with values; everything is escaped but what `SafeHtml` became."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -60,13 +60,10 @@ def frame(name: str, kind: Kind, *, paper: Paper, language: str, **values: str) 
     return Frame(before, between, after)
 
 
-def part(name: str, *, language: str, **values: object) -> Markup:
-    """What the template `name` makes to stand within a page in `language`."""
-    words = words_of(language)
-    text = _ENVIRONMENT.get_template(name).render(
-        ui=mark(words, language), word=words.texts["correction"], **values
-    )
-    return Markup(text)  # noqa: S704 - a template of ours escaped it
+def part(macro: str, *values: object) -> Markup:
+    """What a macro of `story.html` makes of `values`, to stand within a page."""
+    made: Markup = getattr(_parts(), macro)(*values)
+    return made
 
 
 def mark(words: Words, language: str) -> Markup:
@@ -79,6 +76,11 @@ def mark(words: Words, language: str) -> Markup:
 
 def _bytes(text: str) -> bytes:
     return legal(text).encode()
+
+
+@cache
+def _parts() -> object:
+    return _ENVIRONMENT.get_template("story.html").module
 
 
 def _read(name: str) -> str:
