@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from reach.patience import Patience
 from reach.watch import WINDOW, Watch
 from service.beats import Beats
 from service.boarding import Seen
@@ -24,6 +25,9 @@ from tamizdat.verdict import Vote
 PART = "looking"
 HERE_ONLY = (HERE, f"{HERE}-control")
 """How this machine is called where it is the control that the config does not name."""
+
+SHORTEST, LONGEST = 1.5, 10.0
+"""Seconds that one step of a look may take."""
 
 AGAIN = 20.0
 """Seconds from a first bad look to the second one."""
@@ -52,7 +56,9 @@ class Lookout:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.watch = Watch(controls=self.controls, every=self.every)
+        # a look counts from its beginning, and the one after it may take all of its patience
+        lasting = self.every + patience(self.every).whole / 2
+        self.watch = Watch(controls=self.controls, every=lasting)
 
     @property
     def room(self) -> Newsroom:
@@ -88,11 +94,11 @@ class Lookout:
         known = await self.room.ledgers.sightings.since(now - max(WINDOW, COUNT * SPAN))
         self._take(known)
         self.told()
+        loop = asyncio.get_running_loop()
         while True:
-            await self._round()
-            loop = asyncio.get_running_loop()
-            self.beats.beat(PART, loop.time(), self.every)
             due = loop.time() + self.every
+            await self._round()
+            self.beats.beat(PART, loop.time(), self.every)
             while loop.time() < due:
                 await self._asked_for(due)
 
@@ -115,7 +121,13 @@ class Lookout:
         self, only: Collection[MirrorId] | None = None, *, inside: bool = True
     ) -> None:
         try:
-            await look(self.room, only=only, inside=inside, tell=self._looked)
+            await look(
+                self.room,
+                only=only,
+                inside=inside,
+                tell=self._looked,
+                patience=patience(self.every),
+            )
         except* TamizdatError as errors:
             log.warning("no round", extra={"kind": type(errors.exceptions[0]).__name__})
 
@@ -167,3 +179,17 @@ class Lookout:
 
 def _bad(one: Round) -> bool:
     return one.ruling.meaning.vote is Vote.BLOCKED
+
+
+def patience(every: float) -> Patience:
+    """How long a look may take: as long as OONI's where rounds are minutes apart, else less."""
+    step, usual = min(max(every / 10, SHORTEST), LONGEST), Patience()
+    return replace(
+        usual,
+        dns=min(usual.dns, step),
+        tcp=step,
+        tls=step,
+        stall=step,
+        exchange=min(usual.exchange, 6 * step),
+        whole=min(usual.whole, max(every, 10 * step)),
+    )

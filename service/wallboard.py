@@ -67,6 +67,6 @@ class Wallboard:
             turns=await room.ledgers.turns.since(now - LOOK_BACK),
             delivery=delivering.shown(used),
             letters=letters,
-            every=self.lookout.every,
+            every=self.lookout.watch.every,
         )
         return board(self.lookout.seen(now), known, now)

@@ -1,7 +1,8 @@
 """An editor at the desk, in a browser without scripts: follows links and fills in forms."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html import unescape
@@ -51,6 +52,18 @@ class Editor:
         """Each place that a story goes to, and whether it is there, as the page tells it."""
         page = await self.page(f"/stories/{story}?part=1")
         return {unescape(name): how == "o" for how, name in _PLACE.findall(page)}
+
+    async def until_arrived(
+        self, story: str, but: Collection[str] = (), patience: float = 60.0
+    ) -> list[str]:
+        """Wait until a story stands everywhere, `but` in these places; gives the places."""
+        async with asyncio.timeout(patience):
+            while True:
+                told = await self.arrived(story)
+                places = [name for name in told if name not in {"released", *but}]
+                if places and all(told[name] for name in places):
+                    return places
+                await asyncio.sleep(0.1)
 
     async def withdraw(self, story: str, word: str) -> str:
         """Take a story back; gives the page that follows."""

@@ -13,6 +13,7 @@ from tests.kit.bench.counting import cost
 from tests.kit.bench.keeping import kept
 from tests.kit.bench.peers import HOUSE, Cast
 from tests.kit.bench.printing import screen, show
+from tests.kit.bench.probing import probe
 from tests.kit.bench.pushing import push
 from tests.kit.bench.report import Report
 from tests.kit.bench.starting import start
@@ -27,6 +28,7 @@ BENCHES: Mapping[str, Bench] = {
     "bundle": bundle,
     "push": push,
     "verify": verify,
+    "probe": probe,
     "start": start,
 }
 SIZES: Mapping[str, Sequence[int]] = {
@@ -35,6 +37,7 @@ SIZES: Mapping[str, Sequence[int]] = {
     "bundle": (5_000,),
     "push": (5_000,),
     "verify": (5_000,),
+    "probe": (1_500,),
     "start": (6,),
 }
 ROUNDS = 5

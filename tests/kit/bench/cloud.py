@@ -82,22 +82,23 @@ class Cloud:
 def running(place: Path, rclone: str, nginx: str) -> Iterator[Cloud]:
     """A cloud until the block ends."""
     (place / "buckets").mkdir(parents=True)
-    inner, port = _free(), _free()
+    inner, port = free(), free()
     config = place / "nginx.conf"
-    config.write_text(_NGINX.format(user=_user(), place=place, inner=inner, port=port))
+    config.write_text(_NGINX.format(user=user(), place=place, inner=inner, port=port))
     serve = [rclone, "serve", "s3", str(place / "buckets"), "--addr", f"127.0.0.1:{inner}"]
     serve += ["--auth-key", f"{ACCESS},{SECRET}", "--config", "/dev/null"]
-    with _program(serve, inner), _program([nginx, "-c", str(config)], port):
+    with program(serve, inner), program([nginx, "-c", str(config)], port):
         yield Cloud(place=place, endpoint=f"http://127.0.0.1:{port}")
 
 
 @contextmanager
-def _program(command: list[str], port: int) -> Iterator[None]:
+def program(command: list[str], port: int) -> Iterator[int]:
+    """A server that listens at `port`, until the block ends; gives its process's number."""
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdout=quiet, stderr=quiet) as server:
         try:
             _wait(server, port)
-            yield
+            yield server.pid
         finally:
             server.terminate()
             server.wait(PATIENCE)
@@ -115,12 +116,13 @@ def _wait(server: "subprocess.Popen[bytes]", port: int) -> None:
     raise RuntimeError("a server of the bench did not start")
 
 
-def _user() -> str:
+def user() -> str:
     """Started by root, nginx would read files as somebody who may not."""
     return "user root; " if os.getuid() == 0 else ""
 
 
-def _free() -> int:
+def free() -> int:
+    """A port that nobody listens at just now."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

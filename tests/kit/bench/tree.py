@@ -46,6 +46,11 @@ def change(folder: Path, count: int, every: int = 100) -> int:
     return len(changed)
 
 
+def page(text: Text) -> bytes:
+    """The page of a text."""
+    return article_page(PAPER, article(text))
+
+
 def _laid(folder: Path, text: Text, again: str = "") -> int:
     one = article(text, again=again)
     path = folder / one.path

@@ -13,7 +13,6 @@ from pathlib import Path
 from tests.kit.demo.grounds import Ground
 from tests.kit.demo.show import Scene, Show
 from tests.kit.editor import Editor, joined
-from tests.kit.lab.places import COUNTRY
 from tests.kit.stage.paper import BUCKET, LAND, Paper
 from tests.kit.stage.reader import Reader
 from tests.kit.stage.running import Running
@@ -105,22 +104,15 @@ class Play:
         loop = asyncio.get_running_loop()
         began = loop.time()
         await self.editor.release(self.story, TITLE, TEXT)
-        arrived = await self.arrived(60)
+        arrived = await self.arrived()
         return (
             True,
             f"at {len(arrived)} places after {loop.time() - began:.1f} s: {', '.join(arrived)}",
         )
 
-    async def arrived(self, patience: float) -> list[str]:
+    async def arrived(self) -> list[str]:
         """Wait until the story stands everywhere; gives the places."""
-        async with asyncio.timeout(patience):
-            while True:
-                told = await self.editor.arrived(self.story)
-                wanted = {*self.paper.site.bases, "post"} - self.gone
-                places = [name for name in told if name in wanted]
-                if places and all(told[name] for name in places):
-                    return places
-                await asyncio.sleep(0.1)
+        return await self.editor.until_arrived(self.story, self.gone)
 
     async def _rotate(self) -> tuple[bool, str]:
         """Without a country: the provider is gone, and a person acts."""
@@ -141,7 +133,7 @@ class Play:
 
     async def _withdraw(self) -> tuple[bool, str]:
         await self.editor.withdraw(self.story, RIGHT.split(maxsplit=1)[0])
-        await self.arrived(60)
+        await self.arrived()
         left = await self._left(b"painted over between two sailings")
         return not left, "its words stand in no file" if not left else f"left in {left[:3]}"
 
@@ -203,7 +195,7 @@ class _Behind:
     def scenes(self) -> Sequence[tuple[str, Scene]]:
         """In order."""
         return (
-            ("a reader in the country keeps three things", self._keep),
+            ("a reader in the country keeps four things", self._keep),
             ("a censor resets connections to a mirror's name", self._block),
             ("a spare takes over, and is read from there", self._spare),
             ("a correction reaches the reader, by what was kept", self._correct),
@@ -212,31 +204,17 @@ class _Behind:
         )
 
     async def _keep(self) -> tuple[bool, str]:
-        saved = self.play.folder / "saved"
-        saved.mkdir()
         feed = self.play.paper.feed
         assert feed is not None
-        wanted = {
-            "page.html": "https://amber.example/index.html",
-            "ways.html": "https://amber.example/ways.html",
-            "feed.xml": feed,
-        }
-        for name, address in wanted.items():
-            fetch = (
-                "import sys,urllib.request as u;"
-                "open(sys.argv[2],'wb').write(u.urlopen(sys.argv[1]).read())"
-            )
-            done = await self.stage.run(COUNTRY, "python3", "-c", fetch, address, str(saved / name))
-            if done.code:
-                return False, f"{name}: {done.err[-200:]}"
         self.play.reader = Reader(
             stage=self.stage,
             root=self.play.paper.root,
-            saved=saved,
+            saved=self.play.folder / "saved",
             copy=self.play.folder / "copy",
         )
+        await self.play.reader.keep("https://amber.example/", feed)
         edition = await self.play.reader.read()
-        return edition > 0, f"a page, the ways, a feed of letters; reads edition {edition}"
+        return edition > 0, f"a page, the ways, a feed, a letter; reads edition {edition}"
 
     async def _block(self) -> tuple[bool, str]:
         began = asyncio.get_running_loop().time()
@@ -256,7 +234,7 @@ class _Behind:
     async def _correct(self) -> tuple[bool, str]:
         play = self.play
         await play.editor.release(play.story, RIGHT, TEXT, reason="The price")
-        await play.arrived(60)
+        await play.arrived()
         assert play.reader is not None
         before = play.reader.edition
         edition = await play.reader.read()

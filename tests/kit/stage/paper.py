@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.kit.lab.places import COUNTRY, LAKE, PAPERS, POST, POST_NAME, RESOLVER
+from tests.kit.lab.places import COUNTRY, INNOCENT_NAME, LAKE, PAPERS, POST, POST_NAME, RESOLVER
 from tests.kit.newsroom import SAMPLES, tamizdat
 from tests.kit.stage.stage import TAMIZDAT
 
@@ -128,7 +128,8 @@ def _mirror(name: str, site: Site) -> Mapping[str, Value]:
     if name in SPARES:
         keys["state"] = "spare"
     if name in site.addresses:
-        keys |= {"addresses": [site.addresses[name]], "decoy": "innocent.example"}
+        keys |= {"addresses": [site.addresses[name]], "decoy": INNOCENT_NAME}
+        keys |= {"canaries": [f"https://{INNOCENT_NAME}/"]}
     return keys
 
 

@@ -26,6 +26,28 @@ class Reader:
     edition: int = 0
     tried: list[str] = field(default_factory=list)
 
+    async def keep(self, mirror: str, feed: str) -> None:
+        """Save what a careful reader saves: front page, ways, a mirror's feed, and one letter."""
+        self.saved.mkdir()
+        wanted = {"index.html": "index.html", "ways.html": "ways.html", "feed.xml": "en/atom.xml"}
+        for name, path in wanted.items():
+            await self._save(mirror + path, name)
+        # of letters, a reader of feeds sees what the gateway makes of them
+        await self._save(feed, "letters.xml")
+
+    async def _save(self, address: str, name: str) -> None:
+        fetch = (
+            "import sys,urllib.request as u;"
+            "open(sys.argv[2],'wb').write(u.urlopen(sys.argv[1],timeout=20).read())"
+        )
+        words = ("python3", "-c", fetch, address, str(self.saved / name))
+        done = await self.stage.run(COUNTRY, *words)
+        assert done.code == 0, f"{address}: {done.err[-300:]}"
+
+    def anew(self, copy: Path) -> "Reader":
+        """The same reader with an empty copy: only what was saved leads on."""
+        return Reader(stage=self.stage, root=self.root, saved=self.saved, copy=copy)
+
     def addresses(self) -> list[str]:
         """Every place that the saved files, and the copy that was read last, name."""
         files = [path for folder in (self.saved, self.copy) for path in _files(folder)]
