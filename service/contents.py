@@ -20,7 +20,8 @@ MAX_CONTENTS = 64 * 1024 * 1024
 MAX_SMALL = 1024 * 1024
 """Bytes of a config, a secret, or a file of keys."""
 
-MAX_TABLE = 64 * 1024 * 1024 * 1024
+MAX_TABLE = 8 * 1024 * 1024 * 1024 - 1
+"""Bytes of one table's rows: a tar tells no larger files."""
 MAX_BLOB = 80 * 1024 * 1024
 """No file of an edition is over 64 MiB (formats 3.12); letters and texts are far smaller."""
 

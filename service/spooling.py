@@ -77,18 +77,30 @@ class Table:
 
 async def spool(folder: Path, config: Config, ledger: Ledger, stack: ExitStack) -> Spool:
     """What to back up of the newsroom in `folder`; its files live until `stack` closes."""
+    try:
+        tables, names = await _rows(folder, ledger, stack)
+    except OSError as error:
+        raise LedgerError(
+            f"{folder}: has no room for the ledger's rows: {error.strerror}"
+        ) from error
+    blobs = FolderBlobs(folder / config.store.blobs)
+    wanted = await asyncio.to_thread(needed, names, blobs)
+    small, left_out = await asyncio.to_thread(_small, folder, config)
+    return Spool(small=small, tables=tables, needed=wanted, left_out=tuple(left_out))
+
+
+async def _rows(
+    folder: Path, ledger: Ledger, stack: ExitStack
+) -> tuple[Mapping[str, Table], Named]:
+    """All rows of the ledger, and the files by hash that it names, as of one moment."""
+    tables = {}
     async with ledger.snapshot() as connection:
-        tables = {}
         for name in dump.tables():
             unnamed = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - the stack closes it
             table = Table(name, stack.enter_context(unnamed))
             table.rows = await dump.dump(connection, name, table.write)
             tables[table_name(name)] = table
-        names = await named(connection)
-    blobs = FolderBlobs(folder / config.store.blobs)
-    wanted = await asyncio.to_thread(needed, names, blobs)
-    small, left_out = await asyncio.to_thread(_small, folder, config)
-    return Spool(small=small, tables=tables, needed=wanted, left_out=tuple(left_out))
+        return tables, await named(connection)
 
 
 def heaps(folder: Path, config: Config) -> Mapping[str, Path]:

@@ -86,7 +86,10 @@ class Writer:
 def _header(name: str, size: int, at: int) -> bytes:
     told = tarfile.TarInfo(name)
     told.size, told.mtime, told.mode = size, at, MODE
-    return told.tobuf(tarfile.USTAR_FORMAT, "utf-8", "strict")
+    try:
+        return told.tobuf(tarfile.USTAR_FORMAT, "utf-8", "strict")
+    except ValueError as error:  # a name of over 100 bytes, a file of over 8 GiB
+        raise SourceError(f"{name[:90]}: is too large for a tar, or its name is") from error
 
 
 def members(stream: Plain) -> Iterator[Member]:

@@ -74,6 +74,12 @@ def test_a_file_that_changes_while_it_is_read_is_refused(size: int) -> None:
         Writer(Stream(), AT).add("a", 7, [b"x" * size])
 
 
+@pytest.mark.parametrize(("name", "size"), [("x" * 101, 1), ("a", 8 * 1024**3)])
+def test_what_no_tar_can_tell_is_refused(name: str, size: int) -> None:
+    with pytest.raises(SourceError, match="too large for a tar"):
+        Writer(Stream(), AT).add(name, size, [])
+
+
 def theirs(**changes: object) -> bytes:
     told = tarfile.TarInfo("a")
     for name, value in changes.items():
