@@ -131,7 +131,7 @@ def test_what_is_not_in_the_backup_is_kept_to_be_brought_in_again(late: Town) ->
     told = publish(late).json
     kept = Path(told["restored"]["kept"])
     gone = hits(tree(late.mirror()), needles(LATER))
-    taken = late.press.run("import", "html", kept / "en", "--release", "--json").json
+    taken = late.press.run("import", "html", kept, "--release", "--json").json
     publish(late)
 
     assert kept == late.room / "state" / "recovered"
@@ -140,6 +140,7 @@ def test_what_is_not_in_the_backup_is_kept_to_be_brought_in_again(late: Town) ->
     assert gone == []
     assert (taken["new"], taken["set_aside"]) == (1, [])
     assert hits(tree(late.mirror()), needles(LATER))
+    assert [*late.mirror().glob("o/*/*.jpg")]
 
 
 def test_a_correction_made_since_is_not_undone(place: Town) -> None:
