@@ -18,35 +18,53 @@ _PIECE = 64 * 1024
 Open = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
-def handing_on(onwards: Open) -> Callable[..., Awaitable[None]]:
-    """The handler that joins each connection to a new one of `onwards`."""
+class Joined:
+    """Joins each connection to a new one of `onwards`, until it is closed."""
 
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, onwards: Open) -> None:
+        self._onwards = onwards
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, to its end."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
         try:
-            there, back = await onwards()
+            await self._join(reader, writer)
         except OSError:
+            pass  # nobody is there
+        finally:
+            self._tasks.discard(task)
             writer.transport.abort()
-            return
+
+    async def close(self) -> None:
+        """End them all."""
+        for task in self._tasks:
+            task.cancel()
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await self._onwards()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_pass_on(reader, back))
                 group.create_task(_pass_on(there, writer))
         finally:
             back.transport.abort()
-            writer.transport.abort()
-
-    return handle
 
 
 @asynccontextmanager
 async def outside(socket: Path) -> AsyncIterator[int]:
     """A port on this machine's loopback that leads to `socket`, until the block ends."""
-    handle = handing_on(lambda: asyncio.open_unix_connection(socket))
-    server = await asyncio.start_server(handle, HOST, 0)
+    joined = Joined(lambda: asyncio.open_unix_connection(socket))
+    server = await asyncio.start_server(joined.handle, HOST, 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        await joined.close()
 
 
 async def within(socket: Path, port: int) -> None:
@@ -55,8 +73,8 @@ async def within(socket: Path, port: int) -> None:
     async def obey(_: object) -> None:
         return
 
-    handle = handing_on(lambda: asyncio.open_connection(HOST, port))
-    async with await asyncio.start_unix_server(handle, socket):
+    joined = Joined(lambda: asyncio.open_connection(HOST, port))
+    async with await asyncio.start_unix_server(joined.handle, socket):
         await obeyed(obey)
 
 
