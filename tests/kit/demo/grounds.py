@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.kit.demo.plain import Plain, plain
+from tests.kit.demo.plain import plain
 from tests.kit.lab.places import LAKE, PAPERS
 from tests.kit.lab.running import way_in
 from tests.kit.showing import shown
@@ -35,7 +35,8 @@ async def ground(folder: Path) -> AsyncIterator[Ground]:
     kept.mkdir()
     if way_in() is None:
         async with plain(kept) as here:
-            site = await _loopback_site(here)
+            site = loopback_site(bucket=True)
+            await _provider(here, HOST, int(site.endpoint.rpartition(":")[2]))
             places = {name: mirrors / name for name in PAPERS}
             port = int(site.bases["amber"].split(":")[2].split("/")[0])
             async with shown(places, port):
@@ -47,15 +48,17 @@ async def ground(folder: Path) -> AsyncIterator[Ground]:
         yield Ground(runs=stage, stage=stage, site=site)
 
 
-async def _loopback_site(here: Plain) -> Site:
-    provider, port, post = free_port(), free_port(), free_port()
-    await _provider(here, HOST, provider)
+def loopback_site(*, bucket: bool = False) -> Site:
+    """A site on this machine's loopback, on ports that were free a moment ago."""
+    port, post = free_port(), free_port()
     bases = {name: f"http://{HOST}:{port}/{name}/" for name in PAPERS}
-    endpoint = f"http://{HOST}:{provider}"
+    endpoint = f"http://{HOST}:{free_port()}"
+    if bucket:
+        bases[BUCKET] = f"{endpoint}/{BUCKET}-bucket/"
     letters = {"domain": "post.example", "smtp": f"{HOST}:{free_port()}"}
     feeds = {"http": f"{HOST}:{post}", "base": f"http://{HOST}:{post}/"}
     return Site(
-        bases={**bases, BUCKET: f"{endpoint}/{BUCKET}-bucket/"},
+        bases=bases,
         blocks=(("[serve]", serving(EVERY, 3600)), ("[post]", {**letters, **feeds})),
         addresses={},
         endpoint=endpoint,

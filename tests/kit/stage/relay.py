@@ -23,30 +23,37 @@ class Joined:
 
     def __init__(self, onwards: Open) -> None:
         self._onwards = onwards
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._open: dict[asyncio.Task[None], list[asyncio.WriteTransport]] = {}
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, to its end."""
         task = asyncio.current_task()
         assert task is not None
-        self._tasks.add(task)
+        self._open[task] = [writer.transport]
         try:
-            await self._join(reader, writer)
+            await self._join(reader, writer, self._open[task])
         except OSError:
             pass  # nobody is there
         finally:
-            self._tasks.discard(task)
+            del self._open[task]
             writer.transport.abort()
 
     async def close(self) -> None:
-        """End them all."""
-        for task in self._tasks:
-            task.cancel()
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        """End them all. They are not cancelled: streams of Python 3.11 stumble over that."""
+        while self._open:
+            for transports in self._open.values():
+                for transport in transports:
+                    transport.abort()
+            await asyncio.wait(self._open)
 
-    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _join(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        transports: list[asyncio.WriteTransport],
+    ) -> None:
         there, back = await self._onwards()
+        transports.append(back.transport)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_pass_on(reader, back))
