@@ -13,10 +13,11 @@ import pytest
 import pytest_asyncio
 
 from tests.kit.editor import Editor, joined
+from tests.kit.memory import left_in_files, left_in_memory
 from tests.kit.stage.paper import LAND, founded, on_stage, with_gateway
 from tests.kit.stage.reader import Reader
 from tests.kit.stage.running import Running
-from tests.kit.stage.stage import Stage, staged
+from tests.kit.stage.stage import COUNTRY, Stage, staged
 
 pytestmark = [
     pytest.mark.needs_namespaces,
@@ -91,6 +92,35 @@ async def test_a_block_is_seen_at_its_step_and_the_reader_reads_the_newest(
     finally:
         await scene.stage.censor()
         await scene.running.until(lambda found: found["tamizdat_incidents_open"] == 0, 90)
+
+
+MARKS = (b"198.51.100.77", b"Reader-of-Qazvin-4411", b"cookie-of-Qazvin-9932")
+HOME = b"10.99.0.2"
+"""Where the reader reads from."""
+
+READ = """
+import sys, urllib.request as web
+told = {"X-Forwarded-For": sys.argv[2], "User-Agent": sys.argv[3], "Cookie": "a=" + sys.argv[4]}
+for _ in range(20):
+    print(web.urlopen(web.Request(sys.argv[1], headers=told), timeout=20).status)
+"""
+
+
+async def test_nothing_of_a_reader_is_left_in_log_ledger_or_memory(scene: Scene) -> None:
+    feed = scene.running.paper.feed
+    assert feed is not None
+    words = [mark.decode() for mark in MARKS]
+
+    done = await scene.stage.run(COUNTRY, "python3", "-c", READ, feed, *words)
+    await scene.publish("What was read in between")
+    found = await asyncio.to_thread(left_in_memory, scene.running.pid, (HOME, *MARKS, b"atom.xml"))
+    files = await asyncio.to_thread(
+        left_in_files, scene.running.paper.folder.parent, (HOME, *MARKS)
+    )
+
+    assert done.out.split() == ["200"] * 20, done.err
+    assert found == {b"atom.xml"}
+    assert files == set()
 
 
 async def test_our_own_outage_is_never_called_a_block(scene: Scene) -> None:
