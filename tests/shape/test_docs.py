@@ -11,7 +11,7 @@ from gateway.hosting import PostSettings
 from gateway.settings import GatewaySettings
 from mirror.settings import MirrorSettings
 from reach.settings import VantageSettings
-from service.config import NewsroomPart, SigningPart, StorePart
+from service.config import NewsroomPart, ServePart, SigningPart, StorePart
 from tests.kit.helppage import PAGE, page
 
 HOUSE = Path(__file__).parents[2]
@@ -38,6 +38,7 @@ def test_every_key_of_the_config_is_explained() -> None:
             MirrorSettings,
             GatewaySettings,
             PostSettings,
+            ServePart,
             VantageSettings,
         )
         if f"`{key}`" not in OPERATING
