@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.kit.bench.building import build
+from tests.kit.bench.building import build, growth
 from tests.kit.bench.bundling import bundle
 from tests.kit.bench.counting import cost
 from tests.kit.bench.keeping import kept
@@ -15,7 +15,9 @@ from tests.kit.bench.peers import HOUSE, Cast
 from tests.kit.bench.printing import screen, show
 from tests.kit.bench.probing import probe
 from tests.kit.bench.pushing import push
+from tests.kit.bench.reference import refer
 from tests.kit.bench.report import Report
+from tests.kit.bench.serving import serve
 from tests.kit.bench.starting import start
 from tests.kit.bench.verifying import verify
 
@@ -29,6 +31,7 @@ BENCHES: Mapping[str, Bench] = {
     "push": push,
     "verify": verify,
     "probe": probe,
+    "serve": serve,
     "start": start,
 }
 SIZES: Mapping[str, Sequence[int]] = {
@@ -38,6 +41,7 @@ SIZES: Mapping[str, Sequence[int]] = {
     "push": (5_000,),
     "verify": (5_000,),
     "probe": (1_500,),
+    "serve": (60,),
     "start": (6,),
 }
 ROUNDS = 5
@@ -59,9 +63,14 @@ def main(arguments: Sequence[str]) -> int:
             reports.extend(found)
             for report in found:
                 show(report)
+    for report in growth(reports):
+        show(report)
+        reports.append(report)
     for absent, package in cast.absent.items():
         screen.print(f"left out: {absent} is not installed (`make bench-peers` brings {package})")
     screen.print(f"kept in {kept(reports, cast.absent, chosen.keep)}")
+    if chosen.reference:
+        refer(reports)
     return 0
 
 
@@ -71,6 +80,9 @@ def _chosen(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--size", type=int, help="articles or files, where others than usual")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--quick", action="store_true", help="a small size, once")
+    parser.add_argument(
+        "--reference", action="store_true", help="write docs/performance.* from this run"
+    )
     parser.add_argument("--keep", type=Path, default=HOUSE / "bench", help="where JSON is kept")
     chosen = parser.parse_args(arguments)
     unknown = set(chosen.benches) - set(BENCHES)

@@ -13,13 +13,17 @@ from tests.kit.bench.corpus import texts
 from tests.kit.bench.cost import Cost, spent
 from tests.kit.bench.paper import Paper, edition, founded, shards
 from tests.kit.bench.peers import HOUSE, Cast
-from tests.kit.bench.report import Finding, Report, compared
+from tests.kit.bench.report import Finding, Report, compared, finding
 from tests.kit.bench.rounds import Counts, Runner, Series, race
 from tests.kit.bench.sites import lay_hugo_site, lay_pelican_site
 
-OURS, LAID, BROUGHT = "tamizdat", "tamizdat, laid on a folder", "tamizdat, from Markdown"
+OURS, WITHIN = "tamizdat publish", "tamizdat, within the service"
+LAID = "tamizdat publish, to a folder"
 HUGO, PELICAN, LIMIT = "hugo", "pelican", "limit: read, hash, write"
 ONE, HUGO_ONE, PELICAN_ONE = "tamizdat, one more", "hugo, one more", "pelican, one more (cache)"
+LARGE = 10_000
+"""From so many articles on, our claims about memory and about one article more are made."""
+
 TIMES = 7
 """So many articles are released, one after the other, in each round."""
 
@@ -33,7 +37,7 @@ def build(place: Path, count: int, rounds: int, cast: Cast, tell: Tell) -> Seque
     tell(f"build: {count} articles come in")
     paper, brought = founded(place / "plain", count)
     laid, _ = founded(place / "laid", count, mirrors=("amber",))
-    runners = [_ours(paper, place), _laid(laid, place), *_peers(place, count, cast)]
+    runners = [*_ours(paper, place, {}), _laid(laid, place), *_peers(place, count, cast)]
     series = race([*runners, _limit(place)], rounds, tell)
     remark = f"bringing the texts in from Markdown, once: {brought.cpu:.2f} s of processor"
     full = Report(
@@ -56,54 +60,83 @@ def _one_more(place: Path, laid: Paper, count: int, rounds: int, cast: Cast, tel
         title=f"one article more, on {count:,}",
         rounds=rounds,
         series=series,
-        findings=(
-            *compared(
-                f"one article on {count:,}: seconds, to Hugo", series, ONE, HUGO_ONE, "wall", 0.05
-            ),
-            *compared(
-                f"one article on {count:,}: processor, to Hugo", series, ONE, HUGO_ONE, "cpu", 0.05
-            ),
-            *compared(
-                f"one article on {count:,}: processor, to Pelican",
-                series,
-                ONE,
-                PELICAN_ONE,
-                "cpu",
-                0.1,
-            ),
-        ),
+        findings=_findings_of_one(series, count),
         remarks=("ours in the running service: on a folder mirror, read back, signed",),
     )
 
 
+def _findings_of_one(series: Sequence[Series], count: int) -> Sequence[Finding]:
+    what, large = f"one article on {count:,}", count >= LARGE
+    least, half = (0.05, 0.1) if large else (None, None)
+    return (
+        *compared(f"{what}: seconds, to Hugo", series, ONE, HUGO_ONE, "wall", least),
+        *compared(f"{what}: processor, to Hugo", series, ONE, HUGO_ONE, "cpu", least),
+        *compared(f"{what}: processor, to Pelican", series, ONE, PELICAN_ONE, "cpu", half),
+    )
+
+
+def growth(reports: Sequence[Report]) -> Sequence[Report]:
+    """What one article costs on the large archive, beside the same on the small one."""
+    ones = [series for report in reports for series in report.series if series.name == ONE]
+    if len(ones) < 2:
+        return ()
+    small, large = ones[0], ones[-1]
+    said = "one article: {}, on the larger archive to the smaller"
+    return (
+        Report(
+            bench="build",
+            title="one article more, as the archive grows",
+            rounds=0,
+            series=(),
+            findings=(
+                finding(said.format("seconds"), "wall", large.wall, small.wall, 1.2),
+                finding(said.format("processor"), "cpu", large.cpu, small.cpu, 1.2),
+            ),
+        ),
+    )
+
+
 def _findings(series: Sequence[Series], count: int) -> Sequence[Finding]:
-    what = f"edition of {count:,}"
+    what, memory = f"edition of {count:,}", 0.25 if count >= LARGE else None
     return (
         *compared(f"{what}: seconds, to Hugo", series, OURS, HUGO, "wall", 0.8),
         *compared(f"{what}: processor, to Hugo", series, OURS, HUGO, "cpu", 0.8),
-        *compared(f"{what}: peak memory, to Hugo", series, OURS, HUGO, "peak", 0.25),
+        *compared(f"{what}: peak memory, to Hugo", series, OURS, HUGO, "peak", memory),
         *compared(f"{what}: processor, to Pelican", series, OURS, PELICAN, "cpu", 0.2),
-        *compared(f"{what} on a folder: processor, to Hugo", series, LAID, HUGO, "cpu", None),
+        *compared(f"{what}, within the service: seconds", series, WITHIN, HUGO, "wall", 0.8),
+        *compared(f"{what}, within the service: processor", series, WITHIN, HUGO, "cpu", 0.8),
+        *compared(f"{what}, to a folder: processor, to Hugo", series, LAID, HUGO, "cpu", None),
         *compared(f"{what}: processor, to the limit", series, OURS, LIMIT, "cpu", None),
     )
 
 
-def _ours(paper: Paper, place: Path) -> Runner:
-    seen: dict[str, str] = {}
+def _ours(paper: Paper, place: Path, seen: dict[str, str]) -> Sequence[Runner]:
+    """The real program, and the same in a process that has opened the newsroom before."""
+    cold = Paper(folder=place / "ours", root=paper.root, count=paper.count)
+    warm = Paper(folder=place / "within", root=paper.root, count=paper.count)
+    words = ["-m", "tests.kit.bench.pressing", str(warm.folder)]
 
+    def within() -> Cost:
+        whole = spent([sys.executable, *words], cwd=HOUSE)
+        told = json.loads(whole.said)
+        return Cost(wall=told["wall"], cpu=told["cpu"], peak=whole.peak)
+
+    return (
+        _edition(OURS, paper, cold, seen, lambda: cold.run("publish", "--json")),
+        _edition(WITHIN, paper, warm, seen, within),
+    )
+
+
+def _edition(
+    name: str, paper: Paper, room: Paper, seen: dict[str, str], run: Callable[[], Cost]
+) -> Runner:
     def outcome(_cost: Cost) -> Counts:
         made = shards(room)
         assert (seen or made) == made, "the same articles made other bytes"
         seen.update(made)
         return checking.newspaper(edition(room), paper.count)
 
-    room = Paper(folder=place / "ours", root=paper.root, count=paper.count)
-    return Runner(
-        name=OURS,
-        prepare=lambda: paper.fresh(room.folder),
-        run=lambda: room.run("publish", "--json"),
-        outcome=outcome,
-    )
+    return Runner(name=name, prepare=lambda: paper.fresh(room.folder), run=run, outcome=outcome)
 
 
 def _laid(laid: Paper, place: Path) -> Runner:

@@ -21,13 +21,13 @@ def kept(reports: Sequence[Report], absent: Mapping[str, str], folder: Path) -> 
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     path = folder / f"{now:%Y%m%dT%H%M%SZ}.json"
-    told = {
+    whole = {
         "when": now.isoformat(timespec="seconds"),
         "machine": machine(),
         "absent": sorted(absent),
-        "reports": [_told(report) for report in reports],
+        "reports": [told(report) for report in reports],
     }
-    path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return path
 
 
@@ -45,7 +45,8 @@ def machine() -> Mapping[str, str | int]:
     }
 
 
-def _told(report: Report) -> Mapping[str, object]:
+def told(report: Report) -> Mapping[str, object]:
+    """A report as it is kept."""
     return {
         **asdict(report),
         "findings": [

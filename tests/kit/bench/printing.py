@@ -13,7 +13,8 @@ screen = Console(width=140, highlight=False, soft_wrap=True)
 
 def show(report: Report) -> None:
     """Print the tables of one report."""
-    screen.print(_series(report))
+    if report.series:
+        screen.print(_series(report))
     if report.findings or report.counted:
         screen.print(_findings(report))
     for remark in report.remarks:

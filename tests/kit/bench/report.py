@@ -81,15 +81,14 @@ def compared(
         return ()
     mine: Figure = getattr(by_name[ours], measure)
     other: Figure = getattr(by_name[theirs], measure)
-    return (
-        Finding(
-            text=text,
-            unit=_UNITS[measure],
-            ours=mine,
-            theirs=_multiplied(other, times),
-            at_most=at_most,
-        ),
-    )
+    return (finding(text, measure, mine, _multiplied(other, times), at_most),)
+
+
+def finding(
+    text: str, measure: Measure, ours: Figure, theirs: Figure, at_most: float | None
+) -> Finding:
+    """The finding about two figures of one measure."""
+    return Finding(text=text, unit=_UNITS[measure], ours=ours, theirs=theirs, at_most=at_most)
 
 
 def _multiplied(figure: Figure, times: float) -> Figure:

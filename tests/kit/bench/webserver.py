@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,12 @@ class WebServer:
     secure: str
     authority: Path
     pages: Path
+    pid: int
+
+    def workers(self) -> Sequence[int]:
+        """The processes that answer."""
+        told = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [int(number) for number in told.split()]
 
 
 @contextmanager
@@ -45,12 +51,13 @@ def serving(place: Path, nginx: str) -> Iterator[WebServer]:
     plain, secure = free(), free()
     config = place / "web.conf"
     config.write_text(_CONFIG.format(user=user(), place=place, plain=plain, secure=secure))
-    with program([nginx, "-c", str(config)], plain):
+    with program([nginx, "-c", str(config)], plain) as pid:
         yield WebServer(
             plain=f"http://127.0.0.1:{plain}/",
             secure=f"https://127.0.0.1:{secure}/",
             authority=place / "cert.pem",
             pages=place / "pages",
+            pid=pid,
         )
 
 
