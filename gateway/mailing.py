@@ -59,14 +59,19 @@ class Standing:
         return self.states.get(LetterState.VERIFIED, 0)
 
 
+_Wanted = tuple[Target, Text]
+_Key = tuple[str, int, str]
+
+
 async def enqueue(
     desk: Desk, issuer: Issuer, targets: Sequence[Target], articles: Sequence[Article]
 ) -> int:
     """Make, prove and keep a letter for each article and gateway that has none; gives their number.
 
-    An article that cannot go by mail is left out, and named in the log.
+    An article that cannot go by mail is left out, and named in the log. SourceError where no letter
+    of any verifies: then it is not the article.
     """
-    wanted: list[tuple[Target, Text]] = []
+    wanted: list[_Wanted] = []
     stale: list[Posting] = []
     for target in targets:
         letters = await desk.letters.of(target.name, [one.id for one in articles])
@@ -78,10 +83,12 @@ async def enqueue(
         wanted.extend((target, text) for text in texts)
     now = desk.clock.now()
     sealed = await _sealed(issuer, [text for _, text in wanted], now)
+    proved, error = _proved(desk, wanted, sealed)
+    if error is not None and not proved:
+        raise error
     postings: list[Posting] = []
-    for target, text in wanted:
-        slip = sealed[text.article.urn, text.article.revision, text.sha256]
-        _prove(desk, text, slip)
+    for target, text in proved:
+        slip = sealed[_key(text)]
         whole = letter(text, slip, target.name, target.sender)
         lean = letter(text, slip, target.name, target.sender, lean=True)
         await asyncio.to_thread(desk.blobs.write, whole.body)
@@ -133,8 +140,8 @@ async def _until(rounds: Rounds, desk: Desk, end: datetime, sleep: Sleep) -> Non
 
 async def _sealed(
     issuer: Issuer, texts: Sequence[Text], now: datetime
-) -> Mapping[tuple[str, int, str], SealedSlip]:
-    found: dict[tuple[str, int, str], SealedSlip] = {}
+) -> Mapping[_Key, SealedSlip]:
+    found: dict[_Key, SealedSlip] = {}
     for slip in slips(texts, channel=issuer.channel, root_version=issuer.root_version, issued=now):
         body = slip.encode()
         sealed = SealedSlip(body=body, signatures=await issuer.signer.sign(body))
@@ -159,6 +166,26 @@ def _text(article: Article, target: Target) -> Text | None:
     except SourceError as error:
         log.warning("cannot go by mail", extra={"article": article.id, "why": str(error)})
         return None
+
+
+def _proved(
+    desk: Desk, wanted: Sequence[_Wanted], sealed: Mapping[_Key, SealedSlip]
+) -> tuple[Sequence[_Wanted], SourceError | None]:
+    """Those of which a letter verifies, and why the last of the others does not."""
+    proved, failed = [], None
+    for target, text in wanted:
+        try:
+            _prove(desk, text, sealed[_key(text)])
+        except SourceError as error:
+            log.warning("cannot go by mail", extra={"article": text.article.id, "why": str(error)})
+            failed = error
+        else:
+            proved.append((target, text))
+    return proved, failed
+
+
+def _key(text: Text) -> _Key:
+    return text.article.urn, text.article.revision, text.sha256
 
 
 def _prove(desk: Desk, text: Text, slip: SealedSlip) -> None:

@@ -15,7 +15,10 @@ from gateway.mailing import enqueue, send_all, status
 from gateway.opening import open_gateway
 from gateway.rounds import Desk, Rounds
 from gateway.settings import GatewaySettings
+from gateway.words import MAX_CONTENT
 from store.engine import Ledger, open_ledger
+from tamizdat.article import SafeHtml
+from tamizdat.errors import SourceError
 from tamizdat.letter import GatewayId, LetterState
 from tests.kit.office import Office, office
 from tests.kit.post import TurnedClock, article, articles, desk, gate, issuer, target, written
@@ -130,6 +133,22 @@ async def test_a_feed_that_changes_words_verifies_nothing(tmp_path: Path, ledger
 
     assert standing.states == {LetterState.ALTERED: 8}
     assert standing.delivered == 0
+
+
+async def test_an_article_too_long_for_a_letter_holds_up_no_other(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, room = TurnedClock(), Newsroom()
+    work = desk(ledger, clock, room)
+    long = replace(article(1), html=SafeHtml("<p>" + "x" * (MAX_CONTENT - 1000) + "</p>"))
+
+    queued = await enqueue(work, issuer(room), [target(NAME)], [article(0), long, article(2)])
+    with pytest.raises(SourceError, match=long.id):
+        await enqueue(work, issuer(room), [target(NAME)], [long])
+
+    assert queued == 2
+    assert long.id not in {one.article for one in await work.letters.of(NAME)}
+    assert {getattr(one, "article", "") for one in caplog.records} == {long.id}
 
 
 async def test_a_correction_overtakes_what_never_left(tmp_path: Path, ledger: Ledger) -> None:
