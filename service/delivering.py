@@ -52,17 +52,23 @@ class Delivering:
         done = wanted > 0 and verified >= wanted
         self.mailed = (verified, wanted, (before or self._since(now)) if done else None)
 
-    def shown(self, mirrors: Collection[MirrorId]) -> Delivery | None:
-        """As the board shows it, for the mirrors in use; None before the first edition."""
+    def shown(
+        self, mirrors: Collection[MirrorId], seen_from: Collection[MirrorId]
+    ) -> Delivery | None:
+        """As the board shows it, for the mirrors in use; None before the first edition.
+
+        `seen_from` are those that have an address, so that somebody can look at them.
+        """
         if self.began is None:
             return None
         put = {one: at for one, at in self.put.items() if one in mirrors}
-        seen = {one: at for one, at in self.seen.items() if one in mirrors}
+        seen = {one: at for one, at in self.seen.items() if one in seen_from}
         legs = [
             Leg(name=BUILT, done=1, wanted=1, seconds=self.built),
             _leg(PUT, put, len(mirrors)),
-            _leg(SEEN, seen, len(mirrors)),
         ]
+        if seen_from:
+            legs.append(_leg(SEEN, seen, len(seen_from)))
         verified, wanted, seconds = self.mailed
         if wanted:
             legs.append(Leg(name=MAILED, done=verified, wanted=wanted, seconds=seconds))

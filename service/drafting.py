@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from service.importing import release_records, remember_again, revision, to_record
-from service.newsroom import Newsroom
+from service.newsroom import Newsroom, Texts
 from service.origins import Origin, note, origin, remember
-from service.wiring import opened
+from service.wiring import glanced, opened
 from tamizdat.article import Article, ArticleId
 from tamizdat.article import decode as decode_article
 from tamizdat.article import encode as encode_article
@@ -20,14 +20,14 @@ from tamizdat.ledgers import Record
 
 async def drafts(folder: Path) -> Sequence[Article]:
     """Every draft, oldest first."""
-    async with opened(folder) as room:
+    async with glanced(folder) as room:
         all_of_them = await room.ledgers.drafts.all()
         return [(await read(room, text)).article for _, _, text, _ in all_of_them]
 
 
 async def show(folder: Path, draft: ArticleId) -> Article:
     """One draft; ConfigError where there is none."""
-    async with opened(folder) as room:
+    async with glanced(folder) as room:
         return (await _find(room, draft)).article
 
 
@@ -62,12 +62,12 @@ async def release_drafts(
     return wanted
 
 
-async def read(room: Newsroom, text: Digest) -> Draft:
+async def read(room: Texts, text: Digest) -> Draft:
     """The draft that is kept under this digest."""
     return decode(await asyncio.to_thread(room.blobs.read, text))
 
 
-async def _find(room: Newsroom, draft: ArticleId) -> Draft:
+async def _find(room: Texts, draft: ArticleId) -> Draft:
     text = await room.ledgers.drafts.get(draft)
     if text is None:
         raise ConfigError(f"{draft}: no such draft: `tamizdat draft list` shows them")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from feeds.paper import Paper
 from service.config import Config
@@ -31,6 +32,29 @@ class Ledgers:
     incidents: Incidents
     turns: Turns
     people: People
+
+
+class Texts(Protocol):
+    """What reading a text takes: a newsroom, or a glance at one."""
+
+    @property
+    def ledgers(self) -> Ledgers:
+        """The ledger, by noun."""
+        ...
+
+    @property
+    def blobs(self) -> Blobs:
+        """Files by hash."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What can be looked at in a newsroom while another program works there. It has no keys."""
+
+    ledgers: Ledgers
+    blobs: Blobs
+    mirrors: Sequence[Mirror]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from service import turning
 from service.config import Config, append_block
 from service.pipeline import follow
 from service.turning import MOST_TURNS, Rotated, planned, take_back, unknown
-from service.wiring import opened
+from service.wiring import glanced, opened
 from tamizdat.errors import ConfigError
 from tamizdat.incident import Turn
 from tamizdat.placement import MirrorId, Refusal
@@ -85,5 +85,5 @@ async def undo(folder: Path, number: int | None) -> Undone:
 
 async def turns(folder: Path) -> Sequence[Turn]:
     """The turns of the pool, newest first."""
-    async with opened(folder) as room:
+    async with glanced(folder) as room:
         return await room.ledgers.turns.newest(MOST_TURNS)

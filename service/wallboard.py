@@ -58,14 +58,16 @@ class Wallboard:
         delivering = self.press.delivering
         delivering.letters(verified, sum(sum(one.states.values()) for one in letters), now)
         mirrors = self.press.mirrors
-        used = [one.id for one in mirrors if one.state is not MirrorState.RETIRED]
+        used = [one for one in mirrors if one.state is not MirrorState.RETIRED]
         known = Known(
             newsroom=self.newsroom,
             mirrors=mirrors,
             incidents=await room.ledgers.incidents.newest(INCIDENTS),
             unclosed=len(await room.ledgers.incidents.unclosed()),
             turns=await room.ledgers.turns.since(now - LOOK_BACK),
-            delivery=delivering.shown(used),
+            delivery=delivering.shown(
+                [one.id for one in used], [one.id for one in used if one.base]
+            ),
             letters=letters,
             every=self.lookout.watch.every,
         )

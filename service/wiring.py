@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -12,7 +13,7 @@ from mirror.settings import MirrorSettings, to_mirror
 from service.clock import SystemClock
 from service.config import Config, load
 from service.keychain import open_keys
-from service.newsroom import Keys, Ledgers, Newsroom, Outlet
+from service.newsroom import Glance, Keys, Ledgers, Newsroom, Outlet
 from store.articles import SqlArticles
 from store.blobs import FolderBlobs
 from store.drafts import SqlDrafts
@@ -88,6 +89,20 @@ async def beside(folder: Path) -> AsyncIterator[tuple[Config, Ledger]]:
         yield config, ledger
     finally:
         await ledger.close()
+
+
+@asynccontextmanager
+async def glanced(folder: Path) -> AsyncIterator[Glance]:
+    """A look into a newsroom in which another program may be working; for verbs that only read."""
+    async with beside(folder) as (config, ledger):
+        ledgers = _ledgers(ledger)
+        states = await ledgers.pool.states()
+        mirrors = [to_mirror(one, folder) for one in config.mirror]
+        yield Glance(
+            ledgers=ledgers,
+            blobs=FolderBlobs(folder / config.store.blobs),
+            mirrors=[replace(one, state=states.get(one.id, one.state)) for one in mirrors],
+        )
 
 
 async def _same_root(ledgers: Ledgers, keys: Keys) -> None:

@@ -49,5 +49,6 @@ class Lock:
 
     def _busy(self) -> LedgerError:
         return LedgerError(
-            f"another tamizdat is working in this newsroom ({self._path}): wait for it or stop it"
+            f"another tamizdat is working in this newsroom ({self._path}): wait for it, stop it, "
+            "or, where it is `tamizdat serve`, use its desk"
         )

@@ -17,7 +17,7 @@ from service.sources import Kind, incoming
 from service.sweeping import sweep
 from service.verbs.context import Json, place
 from service.verbs.newsroom import report
-from service.wiring import opened
+from service.wiring import glanced, opened
 from service.withdrawing import withdraw
 from tamizdat import language as languages
 from tamizdat.article import ArticleId
@@ -197,7 +197,7 @@ def article_list(context: typer.Context, *, json: Json = False) -> None:
     """Every released article by id: language, revision, address, and whether it was withdrawn."""
 
     async def run() -> list[tuple[str, str, str, str]]:
-        async with opened(place(context).folder) as room:
+        async with glanced(place(context).folder) as room:
             ledger = room.ledgers.articles
             records = [*await ledger.texts(), *await ledger.withdrawn()]
             return [

@@ -13,7 +13,7 @@ from service.operations import lacking, taken_back
 from service.rotating import Undone, add_mirror, probe_mirror, retire, rotate, turns, undo
 from service.turning import Rotated
 from service.verbs.context import Json, place
-from service.wiring import opened
+from service.wiring import glanced
 from tamizdat.errors import ConfigError
 from tamizdat.incident import Turn
 from tamizdat.moment import spelled
@@ -43,8 +43,8 @@ def mirror_list(context: typer.Context, *, json: Json = False) -> None:
     """Every mirror: where it lies, its state, and who may learn it."""
 
     async def run() -> list[Mirror]:
-        async with opened(place(context).folder) as room:
-            return [outlet.mirror for outlet in room.outlets.values()]
+        async with glanced(place(context).folder) as room:
+            return list(room.mirrors)
 
     found = asyncio.run(run())
     if json:

@@ -29,13 +29,13 @@ def leg(delivering: Delivering, name: str) -> Leg:
 
 
 def shown(delivering: Delivering) -> Delivery:
-    found = delivering.shown([AMBER, BIRCH])
+    found = delivering.shown([AMBER, BIRCH], [AMBER, BIRCH])
     assert found is not None
     return found
 
 
 def test_before_the_first_edition_there_is_nothing_to_show() -> None:
-    assert Delivering().shown([AMBER]) is None
+    assert Delivering().shown([AMBER], []) is None
 
 
 def test_a_leg_is_timed_when_the_last_mirror_has_it() -> None:
@@ -121,8 +121,20 @@ def test_mirrors_that_are_no_longer_in_use_are_not_counted() -> None:
     delivering.placed(placed(AMBER), later(1))
     delivering.placed(Refusal(mirror=BIRCH, detail="gone", retry=True), later(1))
 
-    found = delivering.shown([AMBER])
+    found = delivering.shown([AMBER], [AMBER])
 
     assert found is not None
     assert found.refusals == ()
     assert found.legs[1].wanted == 1
+
+
+def test_mirrors_without_an_address_are_not_waited_for_outside() -> None:
+    delivering = begun()
+
+    some = delivering.shown([AMBER, BIRCH], [AMBER])
+    none = delivering.shown([AMBER, BIRCH], [])
+
+    assert some is not None
+    assert none is not None
+    assert [one.wanted for one in some.legs if one.name == SEEN] == [1]
+    assert [one for one in none.legs if one.name == SEEN] == []

@@ -48,7 +48,7 @@ def test_another_process_holds_it_until_it_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     refusal = (
         f"^another tamizdat is working in this newsroom \\({re.escape(str(path))}\\): "
-        "wait for it or stop it$"
+        "wait for it, stop it, or, where it is `tamizdat serve`, use its desk$"
     )
     command = [sys.executable, "-c", HOLD, str(path)]
     root = Path(__file__).parents[3]
