@@ -49,7 +49,8 @@ class Parsed:
 def parse(text: str, where: str) -> Parsed:
     """The signature in the armor `text`; FormatError names `where` and the clause."""
     packet = armor.decode(text, where)
-    if packet[:1] != bytes([_OLD_HEADER]) or len(packet) != packet[1] + 2:
+    announced = 2 + int.from_bytes(packet[1:2], "big")
+    if packet[:1] != bytes([_OLD_HEADER]) or len(packet) != announced:
         raise FormatError("2.4", where, "is not one signature packet of the old header form")
     parsed = _signature(packet[2:], where)
     if _packet(parsed) != packet:

@@ -102,7 +102,7 @@ def _split_html(file: bytes, where: str) -> tuple[bytes, bytes]:
 def _parse(form: Literal["html", "zip"], body: bytes, coded: bytes, where: str) -> Passport:
     text = _decoded(coded, where)
     fields = canonical.decode(text, where)
-    if fields.keys() != {"slip", "signatures", "roots"} or canonical.encode(fields) != text:
+    if fields.keys() != {"slip", "signatures", "roots"} or not _is_canonical(fields, text):
         raise FormatError("7.1", where, "has a trailer that is not in its one spelling")
     chain = fields["roots"]
     if not isinstance(chain, list) or not chain:
@@ -111,6 +111,13 @@ def _parse(form: Literal["html", "zip"], body: bytes, coded: bytes, where: str) 
     return Passport(
         form=form, body=body, slip=slip, roots=tuple(_root(entry, where) for entry in chain)
     )
+
+
+def _is_canonical(fields: dict[str, Json], text: bytes) -> bool:
+    try:
+        return canonical.encode(fields) == text
+    except UnicodeEncodeError:
+        return False  # half of a surrogate pair: JSON can escape it, UTF-8 has no letter for it
 
 
 def _decoded(coded: bytes, where: str) -> bytes:

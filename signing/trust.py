@@ -4,6 +4,7 @@ Everything starts at a root id that a person got by another way (formats 6.2). T
 removal edition under a threshold above 1 is that of any edition: it takes the threshold.
 """
 
+import base64
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -257,7 +258,7 @@ def _root(sealed: Sealed, version: int) -> Root:
     for fingerprint, key in root.keys.items():
         if gate.key_fingerprint(key) != fingerprint:
             raise FormatError("2.9", where, f"key {fingerprint} is another key")
-    if len({key.raw for key in root.keys.values()}) != len(root.keys):
+    if len({base64.b64decode(key.raw) for key in root.keys.values()}) != len(root.keys):
         raise FormatError("2.10", where, "names one key under two fingerprints")
     for name, role in root.roles.items():
         if not set(role.keys) <= root.keys.keys() or len(set(role.keys)) != len(role.keys):

@@ -16,6 +16,8 @@ Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{40}$")]
 Channel = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Count = Annotated[int, Field(ge=0)]
 Number = Annotated[int, Field(ge=1)]
+Second = Annotated[int, Field(ge=0, lt=2**32)]
+"""Seconds since 1970 in four octets, as OpenPGP holds them."""
 RoleName = Literal["root", "release", "timestamp", "mirrors", "denial"]
 
 
@@ -59,7 +61,7 @@ class Key(Record):
     """An Ed25519 key in OpenPGP v4 clothes: `raw` is base64 of 32 bytes, `created` is seconds."""
 
     alg: Literal["ed25519"]
-    created: Count
+    created: Second
     raw: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$")]
 
 
@@ -237,7 +239,7 @@ def load(model: type[_Model], value: dict[str, canonical.Json], where: str, clau
     """`value` as a `model`; FormatError names the first field that is wrong."""
     spec = value.get("spec", SPEC)
     if not isinstance(spec, str) or spec.partition(".")[0] != SPEC.partition(".")[0]:
-        raise FormatError("1.7", where, f"is of format {str(spec)[:10]}, we read {SPEC}")
+        raise FormatError("1.7", where, f"is of format {str(spec)[:10]!a}, we read {SPEC}")
     try:
         return model.model_validate(value)
     except ValidationError as error:

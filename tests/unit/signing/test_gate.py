@@ -137,6 +137,7 @@ def added_to_s(packet: bytearray) -> bytes:
 
 SHAPES: list[tuple[Callable[[bytearray], bytes], str, str]] = [
     (lambda _: b"", "2.3", "nothing"),
+    (lambda _: b"\x88", "2.4", "a header without a length"),
     (lambda _: b"\x88\x00", "2.5", "an empty packet"),
     (lambda p: b"\xc2" + bytes(p[1:]), "2.4", "the new header form"),
     (lambda p: b"\x89\x00" + bytes(p[1:]), "2.4", "two length octets"),

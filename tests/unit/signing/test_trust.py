@@ -11,7 +11,7 @@ from signing.trust import MAX_ROOTS, Trust
 from tamizdat.digest import digest
 from tamizdat.edition import Sealed, Signature
 from tamizdat.errors import FormatError, SigningError
-from tamizdat.wire import Previous, Role, Root, SignedFile, Slip
+from tamizdat.wire import Key, Previous, Role, Root, SignedFile, Slip
 from tests.unit.signing.paper import START, Newsroom
 from tests.unit.signing.pens import Pen, PenSigner
 
@@ -78,16 +78,25 @@ def test_a_signature_too_many_that_is_wrong_refuses_the_file(room: Newsroom) -> 
         assert refusal(begun, spoilt) == clause
 
 
+def spelled_again(key: Key) -> Key:
+    """The same key: the bits that base64 leaves over are set."""
+    letter = chr(ord(key.raw[-2]) + 1)
+    return key.model_copy(update={"raw": f"{key.raw[:-2]}{letter}="})
+
+
 def test_a_root_that_is_not_sound_is_refused(room: Newsroom) -> None:
     body = room.root_body()
     pen = room.pen("root-a")
     twin = Pen("paper/root-a", created=5)
     odd = body.keys | {pen.fingerprint: pen.key.model_copy(update={"created": 9})}
+    late = pen.key.model_copy(update={"created": 2**32})
     trio = body.roles["root"].keys
     cases: list[tuple[dict[str, Any], str]] = [
         ({"version": 2}, "6.2"),
         ({"keys": odd}, "2.9"),
         ({"keys": body.keys | {twin.fingerprint: twin.key}}, "2.10"),
+        ({"keys": body.keys | {twin.fingerprint: spelled_again(twin.key)}}, "2.10"),
+        ({"keys": body.keys | {pen.fingerprint: late}}, "3.2"),
         ({"roles": body.roles | {"release": Role(keys=("A" * 40,), threshold=1)}}, "3.2"),
         ({"roles": body.roles | {"root": Role(keys=(*trio, trio[0]), threshold=2)}}, "3.2"),
         ({"roles": {k: v for k, v in body.roles.items() if k != "root"}}, "2.10"),
