@@ -15,6 +15,8 @@ MAX_FEED = 8 * 1024 * 1024
 
 MAX_ENTRIES = 2000
 MAX_ID = 500
+MAX_TAG = 500
+"""Characters of what a gateway lets us say with the next request."""
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -59,7 +61,7 @@ class ForeignFeed:
             "If-None-Match": response.headers.get("ETag"),
             "If-Modified-Since": response.headers.get("Last-Modified"),
         }
-        known = {name: value for name, value in found.items() if value}
+        known = {name: value for name, value in found.items() if value and _is_plain(value)}
         self._kept = _Kept(tags=known, page=page) if known else None
         return page
 
@@ -80,6 +82,14 @@ def parse(body: bytes) -> FeedPage:
     else:
         raise SourceError("the gateway's feed is neither Atom nor RSS")
     return FeedPage(entries=tuple(entries[:MAX_ENTRIES]))
+
+
+def _is_plain(value: str) -> bool:
+    """Whether it may stand in a header of ours: aiohttp raises ValueError for control characters.
+
+    A gateway could end the whole service by them.
+    """
+    return len(value) <= MAX_TAG and value.isascii() and value.isprintable()
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
