@@ -1,7 +1,7 @@
-"""Words: a root id that can be said, written down and compared by people.
+"""Words: octets that can be said, written down and compared by people.
 
-Its first 192 bits as twelve proquints (D. Wilkerson, "A Proposal for Proquints: Identifiers that
-are Readable, Spellable, and Pronounceable", arXiv 0901.4016): each word is 16 bits.
+Each word is 16 bits (D. Wilkerson, "A Proposal for Proquints: Identifiers that are Readable,
+Spellable, and Pronounceable", arXiv 0901.4016). Of a root id, the first 192 bits are twelve words.
 """
 
 import hmac
@@ -36,6 +36,22 @@ def digits(text: str) -> str:
 def match(text: str, root_id: Digest) -> bool:
     """Whether the words in `text` name `root_id`."""
     return hmac.compare_digest(digits(text), root_id[:_DIGITS])
+
+
+def written(body: bytes) -> str:
+    """The words of an even number of octets, two octets a word."""
+    return " ".join(_word(int.from_bytes(body[at : at + 2])) for at in range(0, len(body), 2))
+
+
+def octets(text: str) -> bytes | None:
+    """The octets that words stand for, None where one is no word of ours.
+
+    Letter case and what stands between the words do not matter.
+    """
+    words = re.split(r"[^a-z]+", text.lower().strip())
+    if not all(_WORD.fullmatch(word) for word in words):
+        return None
+    return b"".join(_number(word).to_bytes(2) for word in words)
 
 
 def _word(number: int) -> str:
