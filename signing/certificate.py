@@ -1,6 +1,8 @@
 """A certificate: what gpg exports of a key, read for the Ed25519 keys in it."""
 
 import base64
+import binascii
+import re
 from collections.abc import Iterator
 
 from signing import gate
@@ -9,6 +11,26 @@ from tamizdat.wire import Key
 
 _PUBLIC_KEY, _PUBLIC_SUBKEY = 6, 14
 _RAW_LENGTH = 32
+MAX_TEXT = 64 * 1024
+"""No armored certificate that we are handed is longer, in characters."""
+
+_ARMOR = re.compile(
+    r"-----BEGIN PGP PUBLIC KEY BLOCK-----[ \t]*\n(?:[A-Za-z]+: [^\n]*\n)*[ \t]*\n"
+    r"((?:[A-Za-z0-9+/]+={0,2}[ \t]*\n)+)(?:=[A-Za-z0-9+/]{4}[ \t]*\n)?"
+    r"-----END PGP PUBLIC KEY BLOCK-----"
+)
+
+
+def armored_keys(text: str, where: str) -> dict[str, Key]:
+    """The Ed25519 keys in an armored certificate, the primary first; SigningError where none is."""
+    blocks = _ARMOR.findall(text.replace("\r\n", "\n")) if len(text) <= MAX_TEXT else []
+    try:
+        found = keys(b"".join(base64.b64decode("".join(one.split())) for one in blocks))
+    except (binascii.Error, SigningError):
+        found = {}
+    if not found:
+        raise SigningError(f"{where}: holds no certificate of an Ed25519 key")
+    return found
 
 
 def keys(body: bytes) -> dict[str, Key]:

@@ -29,6 +29,7 @@ MAX_SIGNED = 1024 * 1024
 """Nothing larger is signed, in bytes: large files are hashed, and the list of hashes is signed."""
 
 _AT_ONCE = 2
+_ELSEWHERE = "#"
 _PREFIX = "tz"
 _TIMEOUT = 60.0
 _WHERE = "the new signature"
@@ -74,8 +75,10 @@ class Keyring:
     ) -> None:
         await self.close()
 
-    async def create_key(self, name: str, *, subkey: bool) -> MadeKey:
-        """A new Ed25519 key without passphrase; `name` must name nobody ("Tamizdat release key").
+    async def create_key(
+        self, name: str, *, subkey: bool, passphrase: str | None = None
+    ) -> MadeKey:
+        """A new Ed25519 key; `name` must name nobody ("Tamizdat release key").
 
         With `subkey` the primary key only certifies, and can be kept elsewhere.
         """
@@ -84,7 +87,8 @@ class Keyring:
         if subkey:
             wanted += ["Key-Usage: cert", "Subkey-Type: EDDSA", "Subkey-Curve: ed25519"]
         wanted += ["Subkey-Usage: sign" if subkey else "Key-Usage: sign", f"Name-Real: {name}"]
-        wanted += ["Expire-Date: 0", "%no-protection", "%commit", ""]
+        locked = "%no-protection" if passphrase is None else f"Passphrase: {passphrase}"
+        wanted += ["Expire-Date: 0", locked, "%commit", ""]
         made = await self._run(lambda gpg: gpg.gen_key("\n".join(wanted)))
         primary = cast("str", made.fingerprint)
         if not primary:
@@ -101,14 +105,55 @@ class Keyring:
             raise SigningError(f"key {fingerprint}: is in no certificate of this keyring")
         return self._known[fingerprint]
 
-    async def sign(self, fingerprint: str, body: bytes) -> Signature:
+    async def secrets(self) -> tuple[str, ...]:
+        """The keys and subkeys whose secret halves lie here."""
+        listed = await self._run(lambda gpg: gpg.list_keys(secret=True))
+        found = []
+        for key in listed:
+            found += [key["fingerprint"]] if key["token"] != _ELSEWHERE else []
+            tokens = {name: one["token"] for name, one in key.get("subkey_info", {}).items()}
+            found += [sub[2] for sub in key["subkeys"] if tokens[sub[0]] != _ELSEWHERE]
+        return tuple(found)
+
+    async def export_subkeys(self, primary: str, passphrase: str) -> str:
+        """The certificate `primary` with the secret halves of its subkeys alone, armored."""
+        # python-gnupg has no word for it
+        words = ["--passphrase-fd", "0", "--armor", "--export-secret-subkeys", primary]
+        done = await self._command(words, f"{passphrase}\n")
+        if not done.stdout:
+            raise SigningError(f"key {primary}: gpg exports nothing: {_last_line(done.stderr)}")
+        return done.stdout
+
+    async def adopt(self, text: str, passphrase: str) -> MadeKey:
+        """Take the one subkey in `text` (of `export_subkeys`), and keep it without passphrase."""
+        before = await self.secrets()
+        taken = await self._run(lambda gpg: gpg.import_keys(text))
+        primaries = set(taken.fingerprints)
+        new = [one for one in await self.secrets() if one not in {*before, *primaries}]
+        if len(primaries) != 1 or len(new) != 1:
+            raise SigningError("this is not one subkey that this keyring lacks")
+        primary = primaries.pop()
+        # the primary is not there: gpg says so, and goes on to its subkeys
+        words = ["--command-fd", "0", "--passwd", primary]
+        done = await self._command(words, f"{passphrase}\n\n")
+        if "SUCCESS keyedit.passwd" not in done.stderr or not await self._is_open(new[0]):
+            await self._run(lambda gpg: gpg.delete_keys(primary, secret=True, passphrase=""))
+            await self._run(lambda gpg: gpg.delete_keys(primary))
+            raise SigningError(f"key {new[0]}: does not open with this passphrase")
+        return MadeKey(fingerprint=new[0], primary=primary, key=await self.key(new[0]))
+
+    async def sign(self, fingerprint: str, body: bytes, passphrase: str | None = None) -> Signature:
         """The signature over `body` by exactly this (sub)key, in our spelling, and verified."""
         if len(body) > MAX_SIGNED:
             raise SigningError(f"{len(body)} bytes to sign: at most {MAX_SIGNED}, hash them first")
         key = await self.key(fingerprint)
         made = await self._run(
             lambda gpg: gpg.sign(
-                body, keyid=f"{fingerprint}!", detach=True, extra_args=["--digest-algo", "SHA512"]
+                body,
+                keyid=f"{fingerprint}!",
+                detach=True,
+                passphrase=passphrase,
+                extra_args=["--digest-algo", "SHA512"],
             )
         )
         if not made.data:
@@ -135,6 +180,19 @@ class Keyring:
         """The keys of the certificate that `fingerprint` belongs to, the primary first."""
         body = await self._run(lambda gpg: gpg.export_keys(fingerprint, armor=False))
         return certificate.keys(cast("bytes", body)) if body else {}
+
+    async def _is_open(self, fingerprint: str) -> bool:
+        """Whether the key signs without a passphrase."""
+        try:
+            await self.sign(fingerprint, b"", "")
+        except SigningError:
+            return False
+        return True
+
+    async def _command(self, words: Sequence[str], said: str) -> subprocess.CompletedProcess[str]:
+        """Run gpg itself in this home, and tell it `said`."""
+        await self._open()
+        return await self._run(lambda gpg: _child(Path(gpg.gnupghome), words, said))
 
     async def _open(self) -> gnupg.GPG:
         async with self._opening:
@@ -214,6 +272,17 @@ def _gpg(home: Path) -> gnupg.GPG:
         return gnupg.GPG(gnupghome=str(home), encoding="utf-8")
     except (OSError, ValueError) as error:
         raise SigningError(f"gpg does not start ({error}): install GnuPG 2.2 or later") from error
+
+
+def _child(home: Path, words: Sequence[str], said: str) -> subprocess.CompletedProcess[str]:
+    command = ["gpg", "--homedir", str(home), "--batch", "--no-tty", "--status-fd", "2"]
+    command += ["--pinentry-mode", "loopback", *words]
+    try:
+        return subprocess.run(  # noqa: S603
+            command, input=said, check=False, timeout=_TIMEOUT, capture_output=True, text=True
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SigningError(f"gpg gave no answer in {_TIMEOUT:.0f} s") from error
 
 
 def _end_agent(home: Path) -> None:

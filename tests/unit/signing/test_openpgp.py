@@ -8,11 +8,13 @@ import pysequoia
 import pytest
 import pytest_asyncio
 
-from signing import gate
+from signing import certificate, gate
 from signing.openpgp import MAX_SIGNED, Keyring, MadeKey, RoleSigner
 from tamizdat.errors import SigningError
 
 BODY = b'{"type":"pointer"}\n'
+PASSPHRASE = "correct horse % battery"
+BLOCK = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n"
 
 
 @pytest_asyncio.fixture
@@ -147,3 +149,49 @@ def test_links_that_a_killed_program_left_are_removed(tmp_path: Path) -> None:
 async def _open_and_close(home: Path) -> None:
     async with Keyring(home):
         pass
+
+
+async def test_a_key_under_a_passphrase_signs_with_it_alone(tmp_path: Path) -> None:
+    async with Keyring(tmp_path / "home") as keyring:
+        made = await keyring.create_key("Tamizdat root key", subkey=False, passphrase=PASSPHRASE)
+    async with Keyring(tmp_path / "home") as keyring:
+        with pytest.raises(SigningError, match="cannot sign"):
+            await keyring.sign(made.fingerprint, BODY, "another passphrase")
+        signature = await keyring.sign(made.fingerprint, BODY, PASSPHRASE)
+        secrets = await keyring.secrets()
+
+    gate.check(gate.parse(signature.armor, "x"), BODY, made.key, "x")
+    assert secrets == (made.fingerprint,)
+
+
+async def test_a_subkey_signs_where_its_primary_never_was(tmp_path: Path) -> None:
+    async with Keyring(tmp_path / "offline") as offline, Keyring(tmp_path / "online") as online:
+        made = await offline.create_key("Tamizdat release key", subkey=True, passphrase=PASSPHRASE)
+        carried = await offline.export_subkeys(made.primary, PASSPHRASE)
+
+        with pytest.raises(SigningError, match="does not open"):
+            await online.adopt(carried, "another passphrase")
+        taken = await online.adopt(carried, PASSPHRASE)
+        signature = await online.sign(made.fingerprint, BODY)
+        secrets = await online.secrets()
+        exported = await online.export([made.fingerprint])
+        with pytest.raises(SigningError, match="not one subkey"):
+            await online.adopt(carried, PASSPHRASE)
+        with pytest.raises(SigningError, match="not one subkey"):
+            await online.adopt("no key", PASSPHRASE)
+        with pytest.raises(SigningError, match="exports nothing"):
+            await offline.export_subkeys("A" * 40, PASSPHRASE)
+    async with Keyring(tmp_path / "online") as online:
+        again = await online.sign(made.fingerprint, BODY)
+
+    for one in (signature, again):
+        gate.check(gate.parse(one.armor, "x"), BODY, made.key, "x")
+    assert taken == made
+    assert secrets == (made.fingerprint,)
+    assert list(certificate.armored_keys(exported, "x")) == [made.primary, made.fingerprint]
+
+
+@pytest.mark.parametrize("text", ["", "no key", BLOCK, f"{BLOCK}{'x' * 65536}"])
+def test_what_is_no_certificate_is_refused(text: str) -> None:
+    with pytest.raises(SigningError, match="holds no certificate"):
+        certificate.armored_keys(text, "x")
