@@ -16,6 +16,10 @@ from tamizdat.verdict import Board, Finding, Verdict, Vote
 
 READABLE = frozenset({Board.REACHABLE, Board.SLOW})
 LOOK_BACK = timedelta(days=30)
+LATELY = timedelta(days=1)
+"""A letter that was queued before says nothing of how its gateway is now."""
+
+FAILED = frozenset({LetterState.ALTERED, LetterState.LOST})
 MOST_SIGHTINGS = 10
 """Looks that a cell links to."""
 
@@ -152,13 +156,14 @@ def _column(country: str, lines: Sequence[Line], seen: Seen, number: int) -> Col
 
 def _gateway(standing: Standing, columns: int, now: datetime) -> Line:
     """A gateway is watched from here only: its cell stands in the column of controls."""
-    whole = sum(standing.states.values())
-    if not whole:
-        state, code = Board.NO_DATA, "none"
-    elif standing.states.get(LetterState.ALTERED):
+    lately = {one.state for one in standing.failed if now - one.queued <= LATELY}
+    whole = sum(n for state, n in standing.states.items() if state not in FAILED)
+    if LetterState.ALTERED in lately:
         state, code = Board.ALTERED, "SIG"
-    elif standing.states.get(LetterState.LOST):
+    elif LetterState.LOST in lately:
         state, code = Board.DOWN, "lost"
+    elif not whole:
+        state, code = Board.NO_DATA, "none"
     else:
         state = Board.REACHABLE if standing.delivered == whole else Board.SLOW
         code = f"{standing.delivered}/{whole}"

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.mailing import Standing
-from service.boarding import Known, Seen, age, board
+from service.boarding import FAILED, Known, Seen, age, board
+from tamizdat.article import ArticleId
 from tamizdat.board import CONTROL, Line
+from tamizdat.digest import digest
 from tamizdat.incident import Course, Incident, Turn
-from tamizdat.letter import GatewayId, LetterState
+from tamizdat.letter import GatewayId, LetterState, Posting
 from tamizdat.measurement import Failure, Stage
 from tamizdat.placement import Exposure, Mirror, MirrorId, MirrorState
 from tamizdat.sighting import Round
@@ -154,6 +156,37 @@ def test_spares_come_last_and_are_no_ways_in_and_retired_ones_are_left_out() -> 
     assert view.spares == 1
 
 
+def lost(state: LetterState, *, days: int = 0) -> Posting:
+    queued = NOW - timedelta(days=days, hours=1)
+    return Posting(
+        gateway=GatewayId("post"),
+        article=ArticleId("a" * 13),
+        revision=1,
+        urn="urn:uuid:1",
+        message_id="<1@letters.example>",
+        sha256=digest(b"letter"),
+        length=1,
+        lean=None,
+        state=state,
+        queued=queued,
+        due=queued,
+    )
+
+
+def test_a_letter_that_was_lost_long_ago_says_nothing_of_its_gateway_now() -> None:
+    states = {LetterState.VERIFIED: 3, LetterState.LOST: 1}
+    failed = (lost(LetterState.LOST, days=2),)
+    letters = (Standing(gateway=GatewayId("post"), states=states, failed=failed),)
+
+    view = board(
+        seen(Board.REACHABLE, looked()), replace(known(mirror(AMBER)), letters=letters), NOW
+    )
+
+    cell = view.others[0].cells[1]
+    assert cell is not None
+    assert (cell.state, cell.code) == (Board.REACHABLE, "3/3")
+
+
 LETTERS = [
     ({}, Board.NO_DATA, "none"),
     ({LetterState.VERIFIED: 3}, Board.REACHABLE, "3/3"),
@@ -167,7 +200,8 @@ LETTERS = [
 def test_a_gateway_is_good_only_where_every_letter_was_verified(
     states: dict[LetterState, int], state: Board, code: str
 ) -> None:
-    letters = (Standing(gateway=GatewayId("post"), states=states, failed=()),)
+    failed = tuple(lost(one) for one in states if one in FAILED)
+    letters = (Standing(gateway=GatewayId("post"), states=states, failed=failed),)
 
     view = board(
         seen(Board.REACHABLE, looked()), replace(known(mirror(AMBER)), letters=letters), NOW
