@@ -45,8 +45,9 @@ type: setup ## mypy, strict
 fix: setup ## format, and mend what ruff can mend
 	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix .
 
-lab: setup ## the long tests: 200 kills, censors (ROWS=FILE: only the censors of that file)
-	@TAMIZDAT_LAB=1 TAMIZDAT_ROWS=$(ROWS) $(PY) -m pytest -q tests/lab$(if $(ROWS),/test_rows.py -s) $(ARGS)
+lab: setup ## the long tests: kills, censors, half an hour of serve (ROWS=FILE: only the censors of that file)
+	@TAMIZDAT_LAB=1 TAMIZDAT_RUNS=20 TAMIZDAT_ROWS=$(ROWS) $(PY) -m pytest -q -s \
+	  tests/lab$(if $(ROWS),/test_rows.py, tests/browser/test_serve.py) $(ARGS)
 
 bench: setup ## speed beside the usual tools (ARGS="build push ... --rounds 5", or --quick, or cost)
 	@$(PY) -m tests.kit.bench $(ARGS)
