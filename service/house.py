@@ -71,7 +71,12 @@ class House:
     def late(self) -> tuple[str, ...]:
         """Parts that did not do their turn in time, or failed at it."""
         late = self.beats.late(asyncio.get_running_loop().time())
-        return (*late, *(("publishing failed",) if self.press.fault else ()))
+        faults = {
+            "publishing": self.press.fault,
+            "looking": self.lookout.fault,
+            "showing": self.wallboard.fault,
+        }
+        return (*late, *(f"{part} failed" for part, fault in faults.items() if fault))
 
     def parts(self) -> Sequence[Coroutine[object, object, None]]:
         """What runs side by side."""

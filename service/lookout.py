@@ -29,6 +29,9 @@ HERE_ONLY = (HERE, f"{HERE}-control")
 SHORTEST, LONGEST = 1.5, 10.0
 """Seconds that one step of a look may take."""
 
+RETRY = 5.0
+"""Seconds until the ledger is asked again for what was seen before."""
+
 AGAIN = 20.0
 """Seconds from a first bad look to the second one."""
 
@@ -49,6 +52,7 @@ class Lookout:
     countries: tuple[str, ...]
     told: Callable[[], None]
     faults: dict[str, str] = field(default_factory=dict)
+    fault: str = ""
     watch: Watch = field(init=False)
     _strips: Strips = field(default_factory=Strips)
     _asked: set[MirrorId] = field(default_factory=set)
@@ -90,17 +94,27 @@ class Lookout:
 
     async def run(self) -> None:
         """Look, until cancelled. What the ledger remembers of the last day is taken up first."""
-        now = self.room.clock.now()
-        known = await self.room.ledgers.sightings.since(now - max(WINDOW, COUNT * SPAN))
-        self._take(known)
+        await self._recall()
         self.told()
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + self.every
             await self._round()
-            self.beats.beat(PART, loop.time(), self.every)
+            if not self.fault:
+                self.beats.beat(PART, loop.time(), self.every)
             while loop.time() < due:
                 await self._asked_for(due)
+
+    async def _recall(self) -> None:
+        while True:
+            start = self.room.clock.now() - max(WINDOW, COUNT * SPAN)
+            try:
+                self._take(await self.room.ledgers.sightings.since(start))
+            except TamizdatError as error:
+                self._failed("nothing recalled", error)
+                await asyncio.sleep(RETRY)
+            else:
+                return
 
     async def _asked_for(self, due: float) -> None:
         """Wait until the next round is due; looks that are asked for come in between."""
@@ -128,8 +142,13 @@ class Lookout:
                 tell=self._looked,
                 patience=patience(self.every),
             )
+            self.fault = ""
         except* TamizdatError as errors:
-            log.warning("no round", extra={"kind": type(errors.exceptions[0]).__name__})
+            self._failed("no round", errors.exceptions[0])
+
+    def _failed(self, what: str, error: BaseException) -> None:
+        self.fault = str(error)
+        log.warning(what, extra={"kind": type(error).__name__})
 
     async def _looked(self, looked: Looked) -> None:
         """One vantage's part: kept, judged, answered and shown before the next one's."""

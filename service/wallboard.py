@@ -1,6 +1,7 @@
 """The wallboard: brings together what the board shows, whenever something changed."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from service.boarding import LOOK_BACK, Known, board
 from service.lookout import Lookout
 from service.press import Press
 from tamizdat.board import BoardView
+from tamizdat.errors import TamizdatError
 from tamizdat.placement import MirrorState
 
 LEAST = 0.2
@@ -20,10 +22,12 @@ MOST = 15.0
 INCIDENTS = 200
 """The newest ones, which the board lists."""
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(kw_only=True)
 class Wallboard:
-    """Shows a board to `show`. `letters` tells how letters stand."""
+    """Shows a board to `show`. `letters` tells how letters stand; `fault`, why no board is made."""
 
     newsroom: str
     press: Press
@@ -31,6 +35,7 @@ class Wallboard:
     letters: Callable[[], Awaitable[Sequence[Standing]]]
     show: Callable[[BoardView], None]
     view: BoardView | None = None
+    fault: str = ""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -41,8 +46,14 @@ class Wallboard:
         """Show boards, until cancelled."""
         while True:
             self._news.clear()
-            self.view = await self._board()
-            self.show(self.view)
+            try:
+                self.view = await self._board()
+            except TamizdatError as error:  # the ledger is busy: what was shown stays so long
+                self.fault = str(error)
+                log.warning("no board", extra={"kind": type(error).__name__})
+            else:
+                self.fault = ""
+                self.show(self.view)
             await asyncio.sleep(LEAST)
             try:
                 async with asyncio.timeout(min(MOST, self.lookout.every)):

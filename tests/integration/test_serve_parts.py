@@ -1,0 +1,86 @@
+"""Parts of a running newsroom while the ledger is busy: they say so, go on, and end nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.house import House
+from service.newsroom import Newsroom
+from service.wiring import opened
+from tamizdat.errors import LedgerError
+from tests.kit.printshop import set_up
+
+PATIENCE = 10.0
+
+
+class Busy:
+    """Stands before a part of the ledger, and refuses what is asked of it first."""
+
+    def __init__(self, before: object) -> None:
+        self.refused = asyncio.Event()
+        self._before = before
+
+    def __getattr__(self, name: str) -> Callable[..., Coroutine[Any, Any, object]]:
+        async def ask(*given: object, **named: object) -> object:
+            if not self.refused.is_set():
+                self.refused.set()
+                raise LedgerError("ledger is busy: no connection in 10 s, try again")
+            return await getattr(self._before, name)(*given, **named)
+
+        return ask
+
+
+@asynccontextmanager
+async def a_room(folder: Path) -> AsyncIterator[Newsroom]:
+    shop = await set_up(folder / "paper")
+    shop.add_folder("amber")
+    async with opened(shop.folder) as room:
+        yield room
+
+
+@asynccontextmanager
+async def running(part: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        task = group.create_task(part)
+        yield
+        task.cancel()
+
+
+async def test_a_busy_ledger_costs_one_board_and_no_more(tmp_path: Path) -> None:
+    shown = asyncio.Event()
+    async with a_room(tmp_path) as room:
+        incidents: Any = Busy(room.ledgers.incidents)
+        busy_room = replace(room, ledgers=replace(room.ledgers, incidents=incidents))
+        async with House.furnished(busy_room) as house:
+            house.wallboard.show = lambda _: shown.set()
+            async with running(house.wallboard.run()):
+                await incidents.refused.wait()
+                house.wallboard.wake()
+                busy = house.late()
+                await shown.wait()
+                after = house.late()
+
+    assert (busy, after) == (("showing failed",), ())
+
+
+async def test_looking_begins_once_the_ledger_tells_what_was_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.lookout.RETRY", 0.01)
+    told = asyncio.Event()
+    async with a_room(tmp_path) as room:
+        sightings: Any = Busy(room.ledgers.sightings)
+        busy_room = replace(room, ledgers=replace(room.ledgers, sightings=sightings))
+        async with House.furnished(busy_room) as house:
+            house.lookout.told = told.set
+            async with running(house.lookout.run()):
+                await sightings.refused.wait()
+                busy = house.late()
+                await told.wait()
+
+    assert busy == ("looking failed",)
