@@ -149,7 +149,8 @@ async def tidy(folder: Path, store: Store) -> None:
         try:
             stack.enter_context(Lock(folder / LOCK))
         except LedgerError:
-            await asyncio.to_thread((folder / OWED).touch, 0o600)
+            with _explained(folder / OWED):
+                await asyncio.to_thread((folder / OWED).touch, 0o600)
             return
         await _sweep(folder, store)
 
@@ -219,13 +220,17 @@ def _tls(post: PostSettings, folder: Path) -> ssl.SSLContext | None:
 async def _tend(folder: Path, ledger: Ledger, store: Store) -> None:
     """Forget what is withdrawn, also where it comes in late, and sweep where it is owed."""
     known: object = None
+    owes = False
     while True:
         with _put_off():
             urns = await _withdrawn(ledger)
             counts = [(one.number, one.count) for one in await store.mailboxes.all()]
             if urns and known != (urns, counts) and await store.mailboxes.withdraw(urns):
-                await _sweep(folder, store)
+                owes = True  # also where the sweep fails, and cannot write down that it did
             known = (urns, counts)
+            if owes:
+                await _sweep(folder, store)
+                owes = False
             await _settle(folder, store)
         await asyncio.sleep(TEND_SECONDS)
 
@@ -254,11 +259,21 @@ async def _settle(folder: Path, store: Store) -> None:
 
 
 async def _sweep(folder: Path, store: Store) -> None:
+    owed = folder / OWED
     async with changing(folder):
-        owed = folder / OWED
-        await asyncio.to_thread(owed.unlink, missing_ok=True)
-        try:
-            await sweep(store)
-        except LedgerError:
-            await asyncio.to_thread(owed.touch, 0o600)
-            raise
+        with _explained(owed):
+            await asyncio.to_thread(owed.unlink, missing_ok=True)
+            try:
+                await sweep(store)
+            except LedgerError:
+                await asyncio.to_thread(owed.touch, 0o600)
+                raise
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """An OSError about `path` leaves as a LedgerError: a full disk must not end the host."""
+    try:
+        yield
+    except OSError as error:
+        raise LedgerError(f"{path}: {error.strerror}: check the disk") from error

@@ -1,6 +1,7 @@
 """Parts of a running newsroom while the ledger is busy: they say so, go on, and end nothing."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,8 +12,10 @@ import pytest
 
 from service.house import House
 from service.newsroom import Newsroom
+from service.posting import OWED, hosted
 from service.wiring import opened
 from tamizdat.errors import LedgerError
+from tests.kit.posthouse import founded
 from tests.kit.printshop import set_up
 
 PATIENCE = 10.0
@@ -84,3 +87,37 @@ async def test_looking_begins_once_the_ledger_tells_what_was_seen(
                 await told.wait()
 
     assert busy == ("looking failed",)
+
+
+class Heard(logging.Handler):
+    """Sets an event at the first thing that is said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        del record
+        self.said.set()
+
+
+async def test_what_the_disk_refuses_to_the_host_of_letters_does_not_end_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.posting.TEND_SECONDS", 0.01)
+    room = await asyncio.to_thread(founded, tmp_path)
+    heard, owed = Heard(), room / OWED
+    logging.getLogger("service.posting").addHandler(heard)
+    try:
+        async with hosted(room) as found, asyncio.timeout(PATIENCE):
+            owed.mkdir()  # what cannot be unlinked
+            await heard.said.wait()
+            owed.rmdir()
+            reader, writer = await asyncio.open_connection("127.0.0.1", found.smtp)
+            greeting = await reader.readline()
+            writer.close()
+    finally:
+        logging.getLogger("service.posting").removeHandler(heard)
+
+    assert greeting.startswith(b"220")
+    assert "the post is tidied later" in caplog.text
