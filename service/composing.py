@@ -12,6 +12,7 @@ from feeds.rendering import rendering_id
 from feeds.sharding import reshard
 from service.anew import FROM_NOTHING
 from service.bundling import bundle
+from service.distrusting import distrusted, silenced
 from service.fading import fading
 from service.gathering import gather
 from service.newsroom import Newsroom
@@ -29,10 +30,11 @@ NEWEST_REMOVAL = "newest removal edition"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reasons:
-    """Why a new edition is due."""
+    """Why a new edition is due. Under a new root (`rooted`) the key that signs may be another."""
 
     first: bool
     rebuilt: bool
+    rooted: bool
     changed: bool
     fading: bool
     bundles: frozenset[str]
@@ -40,16 +42,20 @@ class Reasons:
     @property
     def any(self) -> bool:
         """Whether there is a reason at all."""
-        return self.first or self.rebuilt or self.changed or self.fading or bool(self.bundles)
+        due = self.first or self.rebuilt or self.rooted or self.changed or self.fading
+        return due or bool(self.bundles)
 
 
 async def compose(room: Newsroom) -> SealedEdition | None:
-    """Make, sign and record the next edition; None where nothing asks for one.
+    """Make, sign and record the next edition; None where nothing asks for one, or none can be.
 
     Until it is recorded, a kill leaves nothing but blobs that no one names.
     """
+    if silenced(room.keys.root, await distrusted(room.ledgers.facts, room.ledgers.editions)):
+        return None
     now = room.clock.now()
     before = await room.ledgers.editions.newest()
+    rooted = before is not None and before.manifest.root_version != room.keys.root.version
     build = await asyncio.to_thread(rendering_id, room.paper)
     asked = await room.ledgers.facts.get(FROM_NOTHING) == "1"
     rebuilt = before is not None and (asked or before.manifest.build != build)
@@ -67,9 +73,10 @@ async def compose(room: Newsroom) -> SealedEdition | None:
     reasons = Reasons(
         first=before is None,
         rebuilt=rebuilt,
+        rooted=rooted,
         changed=bool(material.changed) or (bool(material.languages) and not whole),
         fading=before is not None and _fading(before.manifest, now),
-        bundles=await _due_bundles(room, material, before, now, whole=whole),
+        bundles=await _due_bundles(room, material, before, now, whole=whole or rooted),
     )
     if not reasons.any or (before is None and not material.lengths):
         return None

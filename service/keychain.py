@@ -5,7 +5,6 @@ that `init` makes are test keys: all three root keys lie on this machine, which 
 must change before anyone's liberty rests on them.
 """
 
-import os
 import secrets
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -13,12 +12,11 @@ from datetime import datetime
 from pathlib import Path
 
 from service.newsroom import Keys
-from service.published import CERTIFICATES, PUBLISHED, published_roots
+from service.published import PUBLISHED, publish_certificates, publish_root, published_roots
 from signing.openpgp import Keyring, MadeKey, RoleSigner
 from signing.seal import ROOT_LIFETIME, seal
 from signing.words import spelled
 from tamizdat import paths
-from tamizdat.edition import Sealed
 from tamizdat.wire import SPEC, Role, Root
 
 ROOT_KEYS, ROOT_THRESHOLD = 3, 2
@@ -53,10 +51,10 @@ async def make_test_keys(folder: Path, now: datetime) -> str:
         signing = [one.fingerprint for one in roots[:ROOT_THRESHOLD]]
         sealed = await seal(root.encode(), RoleSigner(offline, signing))
         (folder / PUBLISHED).mkdir(mode=0o755, exist_ok=True)
-        _write_root(folder / PUBLISHED, 1, sealed)
+        publish_root(folder, 1, sealed)
         certificates = await offline.export([one.fingerprint for one in roots])
         certificates += await online.export([one.fingerprint for one in made[ROOT_KEYS:]])
-    (folder / PUBLISHED / CERTIFICATES).write_text(certificates, encoding="ascii")
+    publish_certificates(folder, certificates)
     return sealed.sha256
 
 
@@ -82,15 +80,3 @@ async def open_keys(folder: Path, stack: AsyncExitStack) -> Keys:
 
 def _role(keys: Sequence[MadeKey], threshold: int) -> Role:
     return Role(keys=tuple(one.fingerprint for one in keys), threshold=threshold)
-
-
-def _write_root(place: Path, version: int, sealed: Sealed) -> None:
-    path = place / paths.root(version)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for one in sealed.signatures:
-        name = paths.lasting_signature(paths.root(version), one.fingerprint)
-        (place / name).write_text(one.armor, encoding="ascii")
-    with path.open("wb") as file:
-        file.write(sealed.body)
-        file.flush()
-        os.fsync(file.fileno())

@@ -41,7 +41,12 @@ async def overlay(
     if ways != last.ways and not arrived:
         ways, hints = last.ways, here.hints
     stamps = here.ways if ways == last.ways else (_stamp(ways), here.ways[0])
-    same = here.edition == edition.number and here.base == mirror.base and here.hints == hints
+    same = (here.edition, here.base, here.hints, here.root_version) == (
+        edition.number,
+        mirror.base,
+        hints,
+        room.keys.root.version,
+    )
     if same and ways == last.ways and not _fading(here, now):
         return last
     return await _make(room, mirror, edition, here, ways, stamps, hints)

@@ -1,10 +1,11 @@
 """The river: article -> edition -> signature -> mirrors. Who reads this file knows the system."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.catching_up import catch_up
 from service.composing import NEWEST_REMOVAL, compose
+from service.distrusting import silence
 from service.newsroom import Newsroom, Outlet
 from service.placing import Desired, Progress, kept, place
 from service.pointing import point, withdrawals
@@ -16,11 +17,12 @@ from tamizdat.placement import MirrorState, Placement, Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What became of a publish."""
+    """What became of a publish. `silence` says why no edition could be made, where none could."""
 
     edition: int
     placements: tuple[Placement, ...]
     refusals: tuple[Refusal, ...]
+    silence: str = ""
 
 
 async def publish(room: Newsroom, progress: Progress | None = None) -> Published:
@@ -31,7 +33,7 @@ async def publish(room: Newsroom, progress: Progress | None = None) -> Published
     desired = await prepare(room)
     published = await _placed(room, desired, progress)
     await tidy(room, desired)
-    return published
+    return replace(published, silence=await silence(room))
 
 
 async def follow(room: Newsroom, progress: Progress | None = None) -> Published:

@@ -1,29 +1,42 @@
-"""Pointing: the short-lived pointer to the newest edition, and the list of withdrawals it names."""
+"""Pointing: the short-lived pointer to the newest edition, and the list of withdrawals it names.
 
+Both are signed anew under each new root: their keys may be others.
+"""
+
+from collections.abc import Collection
 from datetime import datetime
 
+from service.distrusting import distrusted, silenced
 from service.fading import fading
 from service.newsroom import Newsroom
 from signing.seal import seal_pointer, seal_withdrawn
+from tamizdat.article import ArticleId
 from tamizdat.digest import digest
 from tamizdat.edition import Sealed, SealedEdition, SealedPointer
 from tamizdat.wire import Pointer, Withdrawn
 
 
 async def withdrawals(room: Newsroom) -> Sealed:
-    """The signed list of what was withdrawn; a new one where the ledger knows more."""
+    """The signed list of what was withdrawn; a new one where the ledger knows more.
+
+    While no edition can be made it names no more articles than before: those would still lie on
+    mirrors, and readers would refuse all of it (formats 5.3).
+    """
     ledger = await room.ledgers.articles.withdrawn()
     known = {r.id: r.withdrawn for r in ledger if r.withdrawn is not None}
+    keys = await distrusted(room.ledgers.facts, room.ledgers.editions)
     last = await room.ledgers.editions.withdrawals()
     before = Withdrawn.parse(last.body, "withdrawn.json") if last else None
-    if last and before and {one.id for one in before.articles} == set(known):
+    if silenced(room.keys.root, keys):
+        known = {ArticleId(one.id): one.on for one in before.articles} if before else {}
+    if last and before and _says(before, known, keys, room.keys.root.version):
         return last
     sealed = await seal_withdrawn(
         channel=room.keys.root.channel,
         version=before.version + 1 if before else 1,
         root_version=room.keys.root.version,
         articles=known,
-        keys=before.keys if before else (),
+        keys=sorted(keys),
         issued=room.clock.now(),
         signer=room.keys.release,
     )
@@ -35,13 +48,14 @@ async def point(room: Newsroom, edition: SealedEdition, withdrawn: Sealed) -> Se
     """The pointer to `edition`; a new one where the last says another thing or is half faded."""
     now = room.clock.now()
     last = await room.ledgers.editions.newest_pointer()
-    if last and _holds(last.pointer, edition, withdrawn) and not _fading(last.pointer, now):
+    root = room.keys.root.version
+    if last and _holds(last.pointer, edition, withdrawn, root) and not _fading(last.pointer, now):
         return last
     version = Withdrawn.parse(withdrawn.body, "withdrawn.json").version
     sealed = await seal_pointer(
         edition,
         version=last.pointer.version + 1 if last else 1,
-        root_version=room.keys.root.version,
+        root_version=root,
         withdrawn=(version, withdrawn),
         issued=now,
         signer=room.keys.timestamp,
@@ -50,10 +64,16 @@ async def point(room: Newsroom, edition: SealedEdition, withdrawn: Sealed) -> Se
     return sealed
 
 
-def _holds(pointer: Pointer, edition: SealedEdition, withdrawn: Sealed) -> bool:
-    return pointer.manifest.sha256 == edition.sealed.sha256 and pointer.withdrawn.sha256 == digest(
-        withdrawn.body
-    )
+def _says(
+    before: Withdrawn, articles: Collection[ArticleId], keys: Collection[str], root: int
+) -> bool:
+    listed = {one.id for one in before.articles}
+    return (listed, set(before.keys), before.root_version) == (set(articles), set(keys), root)
+
+
+def _holds(pointer: Pointer, edition: SealedEdition, withdrawn: Sealed, root: int) -> bool:
+    named = (pointer.manifest.sha256, pointer.withdrawn.sha256, pointer.root_version)
+    return named == (edition.sealed.sha256, digest(withdrawn.body), root)
 
 
 def _fading(pointer: Pointer, now: datetime) -> bool:

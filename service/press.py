@@ -10,6 +10,7 @@ from service.arrivals import Arrivals
 from service.beats import Beats
 from service.converging import Converging
 from service.delivering import Delivering
+from service.distrusting import DISTRUSTED, silence
 from service.newsroom import Newsroom
 from service.pipeline import prepare, tidy
 from service.placing import Desired
@@ -19,6 +20,9 @@ from tamizdat.placement import Mirror, MirrorId, Placement, Refusal
 PART = "publishing"
 RETRY = 15.0
 """Seconds until a publish that failed is tried again."""
+
+LISTEN = 10.0
+"""Seconds until it is seen that another program was told to distrust a key."""
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ class Press:
     delivering: Delivering = field(default_factory=Delivering)
     fault: str = ""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _told: str | None = None
     _desired: Desired | None = None
     _converging: Converging = field(init=False)
 
@@ -81,21 +86,36 @@ class Press:
     async def _publish(self) -> None:
         while True:
             self._news.clear()
-            began = precisely()
+            began, rest = precisely(), self.every
             try:
+                self._told = await self.room.ledgers.facts.get(DISTRUSTED)
                 await self._edition(began)
-                self.fault = ""
+                self.fault = await silence(self.room)
             except TamizdatError as error:
-                self.fault = str(error)
+                self.fault, rest = str(error), RETRY
                 log.warning("no edition", extra={"kind": type(error).__name__})
             else:
                 loop = asyncio.get_running_loop()
                 self.beats.beat(PART, loop.time(), self.every)
+            await self._rest(rest)
+
+    async def _rest(self, seconds: float) -> None:
+        """Until something changed, or `seconds` are over. A key distrusted beside us is news."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while not self._news.is_set() and loop.time() < end:
             try:
-                async with asyncio.timeout(RETRY if self.fault else self.every):
+                async with asyncio.timeout(min(LISTEN, end - loop.time())):
                     await self._news.wait()
             except TimeoutError:
-                continue
+                if await self._is_told():
+                    return
+
+    async def _is_told(self) -> bool:
+        try:
+            return await self.room.ledgers.facts.get(DISTRUSTED) != self._told
+        except TamizdatError:
+            return False  # the ledger is busy: the next look tells
 
     async def _edition(self, began: datetime) -> None:
         """Only what the ledger marks as changed after the edition is not in it as it is."""

@@ -9,6 +9,10 @@ from typing import Self
 from tamizdat.errors import LedgerError
 
 
+class BusyError(LedgerError):
+    """Another program holds the lock."""
+
+
 class Lock:
     """An advisory lock on a file; it ends with the block, or with the process however that dies.
 
@@ -47,8 +51,8 @@ class Lock:
             os.close(self._file)
             self._file = None
 
-    def _busy(self) -> LedgerError:
-        return LedgerError(
+    def _busy(self) -> BusyError:
+        return BusyError(
             f"another tamizdat is working in this newsroom ({self._path}): wait for it, stop it, "
             "or, where it is `tamizdat serve`, use its desk"
         )

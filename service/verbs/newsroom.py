@@ -111,6 +111,7 @@ def report(published: Published, *, json: bool, told: CaughtUp | None = None) ->
             {
                 **({"restored": learned_json(told)} if told else {}),
                 "edition": published.edition,
+                **({"silence": published.silence} if published.silence else {}),
                 "placements": [
                     {
                         "mirror": p.mirror,
@@ -131,6 +132,8 @@ def report(published: Published, *, json: bool, told: CaughtUp | None = None) ->
         rows = [[p.mirror, "verified", str(p.writes), p.url] for p in published.placements]
         rows += [[r.mirror, "refused", "", r.detail] for r in published.refusals]
         table(f"Edition {published.edition}", ["mirror", "state", "files put", "where"], rows)
+        if published.silence:
+            err.print(f"No new edition: {published.silence}.", markup=False, style="red")
         if published.refusals:
             err.print("Run `tamizdat publish` again: it goes on where it stopped.", style="red")
-    return REFUSED if published.refusals else DONE
+    return REFUSED if published.refusals or published.silence else DONE

@@ -14,10 +14,10 @@ from service.catching_up import CaughtUp, catch_up
 from service.clock import SystemClock
 from service.correcting import Change, correct
 from service.importing import bring_in
-from service.keychain import _write_root as write_root
 from service.newsroom import Newsroom
 from service.passphrase import Locked
 from service.pipeline import Published, publish
+from service.published import publish_root
 from service.restoring import restore
 from service.wiring import opened
 from signing.openpgp import Keyring, RoleSigner
@@ -174,7 +174,7 @@ async def rotated(place: Place) -> None:
     keys = place.shop.folder / "keys"
     async with opened(place.shop.folder) as room, Keyring(keys / "root") as offline:
         sealed = await second_root(room, offline)
-    write_root(keys / "published", 2, sealed)
+    publish_root(keys, 2, sealed)
     await place.publish()
 
 
@@ -197,4 +197,4 @@ async def test_keys_that_are_older_than_the_mirrors_root_are_refused(tmp_path: P
     with pytest.raises(LedgerError, match="amber has root 2, the keys here know 1: put the newest"):
         await place.publish()
 
-    assert (await place.verified("amber")).edition == 2
+    assert (await place.verified("amber")).edition == 3

@@ -1,0 +1,49 @@
+"""Distrusting: a release key that was stolen counts no more (formats 5.6), even before a new root.
+
+What we were told to distrust is a fact in the ledger, so that it can be told beside a running
+service; the next publish puts it on the list of withdrawals, where it stays for ever.
+"""
+
+from collections.abc import Collection
+
+from service.newsroom import Newsroom
+from tamizdat.errors import ConfigError
+from tamizdat.ledgers import Editions, Facts
+from tamizdat.wire import Root, Withdrawn
+
+DISTRUSTED = "distrusted release keys"
+
+
+async def distrust(facts: Facts, roots: Collection[Root], fingerprint: str) -> None:
+    """Note that the key counts no more; ConfigError where no root named it as a release key."""
+    named = {key for root in roots for key in root.roles["release"].keys}
+    if fingerprint not in named:
+        raise ConfigError(
+            f"{fingerprint[:40]!r} is no release key of ours: `tamizdat key list` shows them"
+        )
+    told = set((await facts.get(DISTRUSTED) or "").split())
+    await facts.set(DISTRUSTED, " ".join(sorted({*told, fingerprint})))
+
+
+async def distrusted(facts: Facts, editions: Editions) -> frozenset[str]:
+    """The keys that we were told to distrust, and those that the newest list names."""
+    told = (await facts.get(DISTRUSTED) or "").split()
+    last = await editions.withdrawals()
+    listed = Withdrawn.parse(last.body, "withdrawn.json").keys if last else ()
+    return frozenset((*told, *listed))
+
+
+def silenced(root: Root, keys: Collection[str]) -> bool:
+    """Whether too few trusted release keys are left to sign an edition."""
+    release = root.roles["release"]
+    return len(set(release.keys) - set(keys)) < release.threshold
+
+
+async def silence(room: Newsroom) -> str:
+    """Why no edition can be made now, in a sentence; empty where one can."""
+    if not silenced(room.keys.root, await distrusted(room.ledgers.facts, room.ledgers.editions)):
+        return ""
+    return (
+        "the release key is distrusted, so no edition can be made until a new root names another: "
+        "`tamizdat key rotate release`"
+    )
