@@ -1,7 +1,7 @@
 """Wiring: introduce the rooms to each other, and open a newsroom for work."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +73,16 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             salt=bytes.fromhex(salt),
         )
         yield await room.as_it_stands()
+
+
+@asynccontextmanager
+async def locked(folder: Path) -> AsyncIterator[Config]:
+    """The config of a newsroom in which no other program works until the block ends."""
+    config = load(folder)
+    with ExitStack() as stack:
+        for lock in _locks(folder, state_folder(folder, config)):
+            stack.enter_context(Lock(lock))
+        yield config
 
 
 @asynccontextmanager

@@ -152,7 +152,7 @@ class Keyring:
                 body,
                 keyid=f"{fingerprint}!",
                 detach=True,
-                passphrase=passphrase,
+                passphrase=passphrase or None,  # "" would become a line of what is signed
                 extra_args=["--digest-algo", "SHA512"],
             )
         )
@@ -184,7 +184,7 @@ class Keyring:
     async def _is_open(self, fingerprint: str) -> bool:
         """Whether the key signs without a passphrase."""
         try:
-            await self.sign(fingerprint, b"", "")
+            await self.sign(fingerprint, b"")
         except SigningError:
             return False
         return True

@@ -1,14 +1,16 @@
-"""Verbs for keys: key list, key export."""
+"""Verbs for keys: key list, key export, and by their own files those of ceremonies and sharing."""
 
 from typing import Annotated
 
 import typer
 
 from service.config import load
-from service.console import as_json, out, table
-from service.published import certificates, published_roots
+from service.console import as_json, err, out, table
+from service.published import born_here, certificates, holds_root_secrets, published_roots
+from service.verbs import ceremonies, sharing
 from service.verbs.context import Json, place
 from tamizdat import paths
+from tamizdat.moment import spelled
 from tamizdat.wire import Root
 
 
@@ -17,25 +19,52 @@ def add(app: typer.Typer) -> None:
     group = typer.Typer(help="Keys: who may sign what.", no_args_is_help=True)
     group.command("list", epilog="Example: tamizdat -C paper key list")(list_keys)
     group.command("export", epilog="Example: tamizdat -C paper key export | gpg --import")(export)
+    ceremonies.hang(group)
+    sharing.hang(group)
     app.add_typer(group, name="key")
 
 
 def list_keys(context: typer.Context, *, json: Json = False) -> None:
     """The keys that the newest root names, by role."""
     where = place(context)
-    roots = published_roots(where.folder / load(where.folder).signing.keys)
+    folder = where.folder / load(where.folder).signing.keys
+    roots = published_roots(folder)
+    born, lying = born_here(roots), holds_root_secrets(folder)
     root = Root.parse(roots[-1].body, paths.root(len(roots)))
     roles = {
         name: {"threshold": role.threshold, "keys": list(role.keys)}
         for name, role in sorted(root.roles.items())
     }
     if json:
-        as_json({"root": roots[0].sha256, "version": root.version, "roles": roles})
+        as_json(
+            {
+                "root": roots[0].sha256,
+                "version": root.version,
+                "expires": spelled(root.expires),
+                "roles": roles,
+                "test_keys": list(born),
+                "root_secrets_here": lying,
+            }
+        )
         return
     rows = [
         [n, f"{r.threshold} of {len(r.keys)}", "\n".join(r.keys)] for n, r in root.roles.items()
     ]
-    table(f"Root {root.version}", ["role", "threshold", "fingerprints"], rows)
+    title = f"Root {root.version}, until {spelled(root.expires)}"
+    table(title, ["role", "threshold", "fingerprints"], rows)
+    if born:
+        err.print(
+            f"TEST KEYS ARE IN FORCE ({' and '.join(born)}): they were born on this machine. "
+            "Whoever takes it is the newsroom. Do the ceremony: docs/ceremony.md",
+            style="bold red",
+        )
+    if lying and "root" not in born:
+        err.print(
+            f"{folder / 'root'} still holds root keys of root 1: with them anyone can lead readers "
+            "astray who know only root 1. Delete it.",
+            markup=False,
+            style="bold red",
+        )
 
 
 def export(

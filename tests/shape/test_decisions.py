@@ -33,6 +33,8 @@ DECISIONS = (
     "service/second_person.py",
     "service/tried.py",
     "signing/armor.py",
+    "signing/ceremony.py",
+    "signing/draft.py",
     "signing/gate.py",
     "signing/passport.py",
     "signing/shamir.py",
