@@ -42,5 +42,11 @@ async def note(room: Newsroom, article: ArticleId, found: Origin) -> None:
     await room.ledgers.facts.set(_name(article), f"{found.said} {found.text}")
 
 
+async def forget(room: Newsroom, article: ArticleId) -> None:
+    """Keep no digest of a text that was withdrawn: whoever has the text could prove it by one."""
+    if await room.ledgers.facts.get(_name(article)):
+        await room.ledgers.facts.set(_name(article), "")
+
+
 def _name(article: ArticleId) -> str:
     return f"source {article}"

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from service.newsroom import Newsroom
+from service.origins import forget
 from tamizdat.article import decode
 from tamizdat.digest import Digest
 from tamizdat.moment import moment, spelled
@@ -30,12 +31,16 @@ async def owe_sweep(room: Newsroom) -> None:
 async def sweep(room: Newsroom) -> int:
     """Delete every blob that is in no draft, article or newest edition; scrub the ledger's file.
 
+    What is still noted of the source of a withdrawn article goes as well.
+
     Shards of editions that may still lie on a mirror are kept: they name digests only, and tell
     the next pass what to remove there. Grows with the archive: once a day, or after a withdrawal.
     """
     async with room.writing:
         wanted = await _wanted(room)
         gone = await asyncio.to_thread(room.blobs.keep_only, wanted)
+    for record in await room.ledgers.articles.withdrawn():
+        await forget(room, record.id)
     await room.scrub()
     await room.ledgers.facts.set(SWEPT, spelled(room.clock.now()))
     return gone
