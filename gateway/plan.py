@@ -1,7 +1,8 @@
 """The plan: what to do next with letters to one gateway. Pure: time is an argument.
 
 A gateway's `250` proves nothing; only its feed does. So a letter that was handed over, or may have
-been, is looked for before it is sent again, and the feed is read within a budget.
+been, is looked for before it is sent again, and the feed is read within a budget. Moments that lie
+ahead are those of a clock that was wrong: nothing waits for them.
 """
 
 import hashlib
@@ -15,6 +16,9 @@ from tamizdat.letter import Handed, LetterState, Posting, Reply
 HOUR = timedelta(hours=1)
 GIVE_UP = timedelta(days=4)
 """How long a gateway may put a letter off (RFC 5321 4.5.4.1 advises 4 to 5 days)."""
+
+LEAST_REFUSALS = 8
+"""A letter that was put off less often is kept longer: the clock, not the gateway, took days."""
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=4)
 
@@ -74,11 +78,11 @@ def plan(
     rest = [one for one in letters if one not in lose]
     wanted = [one for one in rest if one.state is not LetterState.QUEUED and not _is_missing(one)]
     going = [one for one in rest if one.state is LetterState.QUEUED or _is_missing(one)]
-    ready = [one for one in going if one.due <= now]
+    ready = [one for one in going if not now < one.due <= now + LONGEST_DELAY]
     fitting = _fitting(ready, wanted, policy)
     send = fitting[: _allowed(sends, policy, now)]
     look = _next_look(wanted, reads, policy, now, busy=bool(fitting))
-    if look is not None and closed is not None:
+    if look is not None and closed is not None and closed <= now + HOUR:
         look = max(look, closed)
     read = look is not None and look <= now and not send
     if send or lose or read:
@@ -164,7 +168,7 @@ def _is_missing(letter: Posting) -> bool:
 def _is_lost(letter: Posting, now: datetime) -> bool:
     if _is_missing(letter):
         return letter.attempts >= MOST_ATTEMPTS
-    put_off = letter.state is LetterState.QUEUED and letter.refusals > 0
+    put_off = letter.state is LetterState.QUEUED and letter.refusals >= LEAST_REFUSALS
     return put_off and now - letter.queued >= GIVE_UP
 
 
@@ -179,18 +183,23 @@ def _next_look(
     """When to read the feed; later while letters still go out, never beyond the budget."""
     if not wanted:
         return None
-    look = min((one.tried or one.queued) + LOOKS[one.looks] for one in wanted)
+    look = min(_tried(one, now) + LOOKS[one.looks] for one in wanted)
     if busy:
-        look = max(look, min(one.tried or one.queued for one in wanted) + BUSY)
-    recent = sorted(at for at in reads if at > now - HOUR)
+        look = max(look, min(_tried(one, now) for one in wanted) + BUSY)
+    recent = sorted(at for at in reads if now - HOUR < at <= now)
     over = len(recent) - policy.reads_per_hour
     return look if over < 0 else max(look, recent[over] + HOUR)
+
+
+def _tried(letter: Posting, now: datetime) -> datetime:
+    tried = letter.tried or letter.queued
+    return tried if tried <= now else now - LOOKS[-1]
 
 
 def _allowed(sends: Sequence[datetime], policy: Policy, now: datetime) -> int:
     """How many letters the rate lets go now."""
     span = timedelta(seconds=CONNECTION / policy.letters_per_second)
-    return max(0, CONNECTION - sum(1 for at in sends if at > now - span))
+    return max(0, CONNECTION - sum(1 for at in sends if now - span < at <= now))
 
 
 def _fitting(

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from gateway.check import Checked
 from gateway.plan import (
+    CONNECTION,
     GIVE_UP,
     LOOKS,
     MOST_ATTEMPTS,
@@ -100,6 +101,12 @@ def test_a_letter_put_off_for_days_is_lost() -> None:
     assert plan([posting()], (), (), POLICY, START + GIVE_UP).send == (posting(),)
 
 
+def test_a_clock_that_goes_ahead_loses_no_letter_that_was_put_off_once() -> None:
+    once = replace(posting(), refusals=1)
+
+    assert plan([once], (), (), POLICY, START + timedelta(days=40)).send == (once,)
+
+
 def test_no_more_goes_than_the_feed_holds_until_it_is_read() -> None:
     letters = [posting(number, length=400) for number in range(5)]
 
@@ -116,6 +123,21 @@ def test_the_rate_lets_a_burst_go_and_then_one_by_one() -> None:
 
     assert len(first.send) == 20
     assert (len(later.send), later.wake) == (0, START + 2 * SECOND)
+
+
+def test_nothing_waits_for_a_clock_that_went_back_a_day() -> None:
+    day, now = timedelta(days=1), START - timedelta(days=1)
+
+    queued = plan([posting()], [], [START] * CONNECTION, POLICY, now)
+    read = plan([sent()], [START] * POLICY.reads_per_hour, (), POLICY, now)
+    shut_in = plan([sent()], [], (), POLICY, now, closed=START + HOUR)
+    refused = replace(posting(), due=now + 2 * HOUR, refusals=1)
+
+    assert queued.send == (posting(),)
+    assert read.read
+    assert shut_in.read
+    assert plan([refused], [], (), POLICY, now).wake == now + 2 * HOUR
+    assert plan([refused], [], (), POLICY, now - day).send == (refused,)
 
 
 def test_the_ends_of_an_attempt() -> None:
