@@ -1,9 +1,11 @@
 """The desk: one web application, with the editors' pages and the operators' board."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -19,6 +21,7 @@ from desk.passwords import Passwords
 from desk.sessions import Visitor, visitor_of_token
 from desk.stories import Stories
 from desk.visiting import Notes, inside, visitor_of
+from desk.visitors import Visitors
 from desk.wall import Wall
 from desk.watching import Watching
 from tamizdat.board import BoardView
@@ -70,9 +73,12 @@ class Desk:
         self._wall.channel.close()
         self._channel.close()
 
-    def application(self, *, loopback: bool = True) -> web.Application:
+    def application(
+        self, *, loopback: bool = True, visitors: Visitors | None = None
+    ) -> web.Application:
         """The program that answers. `loopback`: it listens where only this machine can reach."""
-        app = web.Application(middlewares=middlewares(self._office, loopback=loopback))
+        passed = middlewares(self._office, loopback=loopback, visitors=visitors)
+        app = web.Application(middlewares=passed)
         app.add_routes(self._door.routes())
         app.add_routes(self._stories.routes())
         app.add_routes(self._watching.routes())
@@ -112,19 +118,28 @@ class Desk:
 
 
 @asynccontextmanager
-async def serving(desk: Desk, host: str, port: int) -> AsyncIterator[int]:
+async def serving(
+    desk: Desk, host: str, port: int, visitors: Visitors | None = None
+) -> AsyncIterator[int]:
     """Serve until the block ends; gives the port."""
+    visitors = visitors or Visitors()
     runner = web.AppRunner(
-        desk.application(loopback=is_loopback(host)),
+        desk.application(loopback=is_loopback(host), visitors=visitors),
         access_log=None,
         logger=_silent,
         shutdown_timeout=LINGER,
     )
     await runner.setup()
+    inner = cast("web.Server", runner.server)
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        yield runner.addresses[0][1]
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: visitors.enter(inner), host, port)
+        visitors.look(inner)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            visitors.stop()
     finally:
         await runner.cleanup()
 

@@ -13,6 +13,7 @@ from desk.origin import SAFE, form_is_ours, host_is_ours
 from desk.sessions import cookie_for, note_use, visitor
 from desk.template import fill
 from desk.visiting import VISITOR, page, refusal
+from desk.visitors import Visitors
 from tamizdat.errors import TamizdatError
 
 SECONDS = 30
@@ -55,9 +56,12 @@ def patience(method: str, path: str) -> float | None:
     return SECONDS
 
 
-def middlewares(office: Office, *, loopback: bool) -> tuple[Middleware, ...]:
-    """In the order in which a request passes them."""
-    return (_answering(), _origins(office, loopback=loopback), _sessions(office))
+def middlewares(
+    office: Office, *, loopback: bool, visitors: Visitors | None = None
+) -> tuple[Middleware, ...]:
+    """In the order in which a request passes them. `visitors` learn who signed in."""
+    origins = _origins(office, loopback=loopback)
+    return (_answering(), origins, _sessions(office, visitors or Visitors()))
 
 
 async def seal(_: web.Request, response: web.StreamResponse) -> None:
@@ -110,7 +114,7 @@ def _origins(office: Office, *, loopback: bool) -> Middleware:
     return origins
 
 
-def _sessions(office: Office) -> Middleware:
+def _sessions(office: Office, visitors: Visitors) -> Middleware:
     cookie = cookie_for(office.address)
 
     @web.middleware
@@ -121,6 +125,7 @@ def _sessions(office: Office) -> Middleware:
             who = await visitor(office.people, request.cookies.get(cookie.name), now)
             if who is not None:
                 request[VISITOR] = who
+                visitors.know(request.protocol)
                 if request.headers.get("Accept") != "text/event-stream":
                     await note_use(office.people, who, now)
         if who is None and not open_to_all(request.path):
