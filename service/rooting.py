@@ -55,7 +55,7 @@ async def exchange_roots(
     folder: Path, file: Path, comes: Sequence[Path], goes: Collection[str], threshold: int | None
 ) -> Drafted:
     """Let root keys come, by their certificates, and go, by fingerprint or `all`, in a draft."""
-    texts = {path: await asyncio.to_thread(_text, path) for path in comes}
+    texts = {path: await asyncio.to_thread(read_text, path) for path in comes}
     new = {}
     for path, text in texts.items():
         new.update(dict([next(iter(certificate.armored_keys(text, str(path)).items()))]))
@@ -88,7 +88,7 @@ async def exchange_release(
 
     `carried` may be its certificate where the newsroom took it before.
     """
-    text = await asyncio.to_thread(_text, carried)
+    text = await asyncio.to_thread(read_text, carried)
     async with locked(folder) as config, Keyring(folder / config.signing.keys / "online") as online:
         if "PRIVATE KEY" in text:
             made = await online.adopt(text, secret())
@@ -126,6 +126,15 @@ async def accept(folder: Path, file: Path, signatures: Sequence[Path]) -> Root:
     return root
 
 
+def read_text(path: Path, limit: int = certificate.MAX_TEXT) -> str:
+    """What stands in a file of OpenPGP; ConfigError where it cannot be read."""
+    try:
+        with path.open("r", encoding="ascii") as file:
+            return file.read(limit + 1)
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{path}: cannot be read as a key or signature of OpenPGP") from None
+
+
 async def _name(
     folder: Path, file: Path, role: RoleName, keys: Mapping[str, Key], text: str
 ) -> Drafted:
@@ -134,9 +143,7 @@ async def _name(
     )
 
 
-async def _amend(
-    place: Path, file: Path, change: Callable[[Root], Root], certificate_text: str
-) -> Drafted:
+async def _amend(place: Path, file: Path, change: Callable[[Root], Root], public: str) -> Drafted:
     """Change the draft in `file`, a fresh one where there is none."""
     now, roots = SystemClock().now(), published_roots(place)
     before = (await asyncio.to_thread(chain, roots, now)).root
@@ -149,7 +156,7 @@ async def _amend(
         body = ceremony.renewed(before, now).encode()
         found = Draft(roots=roots, body=body, certificates=certificates(place))
     root = change(found.root)
-    text = found.certificates + certificate_text
+    text = found.certificates + public
     changed = replace(found, body=root.encode(), certificates=text)
     await asyncio.to_thread(written, file, changed.encode())
     return Drafted(file=file, before=before, root=root)
@@ -183,17 +190,9 @@ async def _demand_secrets(place: Path, root: Root) -> None:
 
 
 def _signature(path: Path) -> Signature:
-    armor = gate.normalise(_text(path, MAX_ARMOR), str(path))
+    armor = gate.normalise(read_text(path, MAX_ARMOR), str(path))
     return Signature(fingerprint=gate.parse(armor, str(path)).fingerprint, armor=armor)
 
 
 def _keys(folder: Path) -> Path:
     return folder / load(folder).signing.keys
-
-
-def _text(path: Path, limit: int = certificate.MAX_TEXT) -> str:
-    try:
-        with path.open("r", encoding="ascii") as file:
-            return file.read(limit + 1)
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError(f"{path}: cannot be read as a key or signature of OpenPGP") from None

@@ -8,23 +8,25 @@ from typing import Annotated, Literal
 import typer
 
 from service.clock import SystemClock
-from service.console import DONE, as_json, out
+from service.console import DONE, REFUSED, as_json, out
 from service.distrusting import distrust
 from service.key_folder import Kind, load_draft, make_key, proven, sign_draft
 from service.passphrase import passphrase
 from service.published import published_roots, written
 from service.rooting import (
+    ALL,
     Drafted,
     accept,
     draft,
     exchange_online,
     exchange_release,
     exchange_roots,
+    read_text,
 )
 from service.verbs.context import Json, place
 from service.verbs.newsroom import report, run_publish
 from service.wiring import beside
-from signing import ceremony
+from signing import ceremony, certificate
 from signing.draft import Draft
 from signing.words import spelled as in_words
 from store.facts import SqlFacts
@@ -103,7 +105,9 @@ def rotate(
     gone: Annotated[
         list[str] | None,
         typer.Option(
-            "--out", metavar="FINGERPRINT", help="A root key that goes; `all` for those of now."
+            "--out",
+            metavar="KEY",
+            help="A root key that goes, by fingerprint or certificate; `all` for those of now.",
         ),
     ] = None,
     threshold: Annotated[
@@ -120,7 +124,8 @@ def rotate(
     if role != "root" and (gone or threshold):
         raise ConfigError("--out and --threshold are for role root: other roles have one key")
     if role == "root":
-        drafted = asyncio.run(exchange_roots(where, file, given, gone or [], threshold))
+        out_of_force = [_fingerprint(one)[0] for one in gone or []]
+        drafted = asyncio.run(exchange_roots(where, file, given, out_of_force, threshold))
     elif role == "release":
         if len(given) != 1:
             raise ConfigError("a release key is made offline (key create): name its online.asc")
@@ -205,7 +210,9 @@ def accept_verb(
 def revoke(
     context: typer.Context,
     role: Annotated[Literal["release"], typer.Argument(metavar="release")],
-    fingerprint: Annotated[str, typer.Argument(metavar="FINGERPRINT")],
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="Its fingerprint, or the file of its certificate.")
+    ],
     *,
     json: Json = False,
 ) -> None:
@@ -213,17 +220,18 @@ def revoke(
 
     Until a new root names another key, no edition can be made. Other roles: key rotate.
     """
-    where = place(context).folder
-    asyncio.run(_distrust(where, fingerprint.upper()))
+    where, fingerprint = place(context).folder, _fingerprint(key)[-1]
+    asyncio.run(_distrust(where, fingerprint))
     try:
         _, published = asyncio.run(run_publish(where, quiet=json))
     except BusyError:
         if json:
-            as_json({"distrusted": fingerprint.upper(), "edition": None})
+            as_json({"distrusted": fingerprint, "edition": None})
         else:
             out.print(f"The {role} key is distrusted. The running service publishes that now.")
         raise typer.Exit(DONE) from None
-    raise typer.Exit(report(published, json=json))
+    report(published, json=json)
+    raise typer.Exit(REFUSED if published.refusals else DONE)
 
 
 async def _distrust(folder: Path, fingerprint: str) -> None:
@@ -231,6 +239,13 @@ async def _distrust(folder: Path, fingerprint: str) -> None:
         found = published_roots(folder / config.signing.keys)
         roots = [Root.parse(one.body, paths.root(n)) for n, one in enumerate(found, 1)]
         await distrust(SqlFacts(ledger), roots, fingerprint)
+
+
+def _fingerprint(given: str) -> Sequence[str]:
+    """The fingerprint that was given, or those of a certificate, its primary first."""
+    if "." not in given and "/" not in given:
+        return [given if given == ALL else given.upper()]
+    return list(certificate.armored_keys(read_text(Path(given)), given))
 
 
 async def _loaded(file: Path) -> tuple[Draft, Root]:
