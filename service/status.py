@@ -3,13 +3,18 @@
 No address, no name of a person and no title is told; mirrors and gateways by their code words.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
+from desk.origin import host_is_ours, is_loopback
+from gateway.visitors import Visitors
 from tamizdat.board import BoardView
 from tamizdat.errors import ConfigError
 from tamizdat.incident import Incident
@@ -20,6 +25,9 @@ _silent.disabled = True  # aiohttp would write the address of whoever sent a bro
 
 Labels = tuple[tuple[str, str], ...]
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+MOST, LONGEST = 20, 60.0
+"""Connections at once, and seconds that one may last: idle ones must not take all descriptors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,19 +123,36 @@ async def answering(sources: Sources, *, host: str, port: int) -> AsyncIterator[
         text = exposition(metrics(sources.view(), sources.late()))
         return web.Response(body=text.encode(), headers={"Content-Type": TEXT})
 
-    app = web.Application()
+    app = web.Application(middlewares=[_named(loopback=is_loopback(host))])
     app.router.add_get("/health", health)
     app.router.add_get("/metrics", measured)
     runner = web.AppRunner(app, access_log=None, logger=_silent, shutdown_timeout=1)
     await runner.setup()
+    visitors = Visitors(cast("web.Server", runner.server), most=MOST, longest=LONGEST)
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            server = await asyncio.get_running_loop().create_server(visitors, host, port)
         except OSError as error:
             raise ConfigError(f"serve.status {host}:{port}: {error.strerror}") from error
-        yield runner.addresses[0][1]
+        visitors.look()
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            visitors.stop()
     finally:
         await runner.cleanup()
+
+
+def _named(*, loopback: bool) -> Middleware:
+    @web.middleware
+    async def named(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """On loopback, no name of a stranger's leads here (DNS rebinding)."""
+        if not host_is_ours(request.host, None, loopback=loopback):
+            raise web.HTTPMisdirectedRequest
+        return await handler(request)
+
+    return named
 
 
 def _plain(name: str, told: str, value: float) -> Metric:

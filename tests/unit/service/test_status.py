@@ -77,6 +77,22 @@ async def test_health_fails_while_a_part_is_late() -> None:
         assert "tamizdat_up 1" in await told.text()
 
 
+async def test_on_loopback_it_answers_under_no_name_of_a_strangers() -> None:
+    sources = Sources(view=view, late=tuple)
+
+    async with (
+        asyncio.timeout(10),
+        answering(sources, host="127.0.0.1", port=0) as port,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session,
+    ):
+        named = ["rebound.example", f"rebound.example:{port}", f"localhost:{port}"]
+        answers = [await session.get("/metrics", headers={"Host": name}) for name in named]
+        texts = [await one.text() for one in answers]
+
+    assert [one.status for one in answers] == [421, 421, 200]
+    assert ["tamizdat_up" in text for text in texts] == [False, False, True]
+
+
 def test_a_strip_counts_mirrors_by_half_hour_and_knows_where_nobody_looked() -> None:
     strips = Strips()
     strips.add([looked(minutes=1), looked(minutes=2), looked(Finding.TLS_SNI, minutes=61)])
