@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from service.published import written
-from signing.draft import MAX_DRAFT, Draft
 from signing.openpgp import Keyring
+from signing.root_draft import MAX_DRAFT, Draft
 from tamizdat.edition import Signature
 from tamizdat.errors import ConfigError
 from tamizdat.wire import Root

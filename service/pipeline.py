@@ -44,7 +44,10 @@ async def follow(room: Newsroom, progress: Progress | None = None) -> Published:
     """
     if await catch_up(room):  # what was adopted has files that are not here: a next one goes out
         return await publish(room, progress)
-    return await _placed(room, await _desired(room, await _newest(room)), progress)
+    newest = await _newest(room)
+    if newest.manifest.root_version != room.keys.root.version:  # its key may count no more
+        return await publish(room, progress)
+    return await _placed(room, await _desired(room, newest), progress)
 
 
 async def prepare(room: Newsroom) -> Desired:

@@ -23,8 +23,8 @@ from service.published import (
 from service.wiring import beside, locked
 from signing import ceremony, certificate, gate
 from signing.armor import MAX_ARMOR
-from signing.draft import Draft, chain
 from signing.openpgp import Keyring
+from signing.root_draft import Draft, chain
 from store.editions import SqlEditions
 from store.facts import SqlFacts
 from tamizdat.digest import digest

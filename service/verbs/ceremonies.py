@@ -27,7 +27,7 @@ from service.verbs.context import Json, place
 from service.verbs.newsroom import report, run_publish
 from service.wiring import beside
 from signing import ceremony, certificate
-from signing.draft import Draft
+from signing.root_draft import Draft
 from signing.words import spelled as in_words
 from store.facts import SqlFacts
 from store.lock import BusyError

@@ -50,7 +50,7 @@ def init(
     out.print(f"  {spelled(Digest(made.root))}", markup=False)
     out.print(
         "These are test keys, born on this machine. Do not let anyone's safety rest on them "
-        "before the root ceremony is done."
+        "before the ceremony in docs/ceremony.md is done."
     )
     out.print(f"Next: tamizdat -C {made.folder} import folder TEXTS --release", markup=False)
 

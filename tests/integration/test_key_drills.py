@@ -14,6 +14,7 @@ import pytest
 
 from service.clock import SystemClock
 from service.house import House
+from service.pipeline import follow
 from service.wiring import opened
 from signing.openpgp import Keyring, RoleSigner
 from signing.seal import manifest, seal_manifest, seal_pointer
@@ -280,6 +281,24 @@ def test_a_root_that_would_end_the_newsroom_is_not_accepted(room: Room) -> None:
 
 def passing(mirror: Path) -> list[str]:
     return [one.name for one in mirror.glob("latest.json.*.asc")]
+
+
+async def followed(room: Room) -> int:
+    async with opened(room.folder) as newsroom:
+        return (await follow(newsroom)).edition
+
+
+def test_after_a_new_root_a_mirror_that_follows_gets_an_edition_of_its_key(room: Room) -> None:
+    press = room.create("release", "press")
+    words = ("--secret", room.top / "words")
+    room.done("key", "rotate", "release", room.draft, press / "online.asc", *words)
+    room.done("key", "accept", room.draft, *room.sign())
+
+    edition = asyncio.run(followed(room))
+    again = asyncio.run(followed(room))
+
+    assert (edition, again) == (2, 2)
+    assert room.verified()["authentic"]
 
 
 def test_a_distrusted_key_is_not_named_again(room: Room) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from signing import ceremony, seal
-from signing.draft import MAX_DRAFT, Draft, chain
+from signing.root_draft import MAX_DRAFT, Draft, chain
 from tamizdat.errors import FormatError, SigningError
 from tamizdat.wire import Key, Role, Root
 from tests.unit.signing.paper import Newsroom

@@ -1,4 +1,4 @@
-"""A draft: the next root on its way to those who sign it, with every root before it. Pure.
+"""A root draft: the next root on its way to those who sign it, with every root before it. Pure.
 
 It is one file to carry: canonical JSON with the signed roots, the bytes of the next one, and the
 certificates for gpg. It proves nothing by itself: whoever signs follows the roots from the first.
