@@ -259,10 +259,15 @@ def _link(homedir: Path) -> Path:
 
 
 def _forget_dead(homedir: Path) -> None:
-    """Remove links to this home that a killed program left: they name where the newsroom lies."""
+    """Remove links to this home that a killed program left: they name where the newsroom lies.
+
+    The agent that it started lives on, and without its link finds no secret key for a minute; our
+    gpg would ask it nevertheless. So it goes first.
+    """
     for link in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/h"):
-        with suppress(OSError):
+        with suppress(OSError, subprocess.TimeoutExpired):
             if link.is_symlink() and link.readlink() == homedir:
+                _end_agent(link)
                 link.unlink()
                 link.parent.rmdir()
 
