@@ -93,7 +93,7 @@ class Press:
                 self.fault = await silence(self.room)
             except TamizdatError as error:
                 self.fault, rest = str(error), RETRY
-                log.warning("no edition", extra={"kind": type(error).__name__})
+                log.warning("no edition", extra={"kind": type(error).__name__, "why": self.fault})
             else:
                 loop = asyncio.get_running_loop()
                 self.beats.beat(PART, loop.time(), self.every)
