@@ -1,5 +1,6 @@
 """Verbs for keys: key list, key export, and by their own files those of ceremonies and sharing."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,10 @@ from service.console import as_json, err, out, table
 from service.published import born_here, certificates, holds_root_secrets, published_roots
 from service.verbs import ceremonies, sharing
 from service.verbs.context import Json, place
+from signing import words
+from signing.browser_page import page
 from tamizdat import paths
+from tamizdat.errors import ConfigError
 from tamizdat.moment import spelled
 from tamizdat.wire import Root
 
@@ -19,6 +23,9 @@ def add(app: typer.Typer) -> None:
     group = typer.Typer(help="Keys: who may sign what.", no_args_is_help=True)
     group.command("list", epilog="Example: tamizdat -C paper key list")(list_keys)
     group.command("export", epilog="Example: tamizdat -C paper key export | gpg --import")(export)
+    group.command("verifier", epilog="Example: tamizdat -C paper key verifier verify.html")(
+        verifier
+    )
     ceremonies.hang(group)
     sharing.hang(group)
     app.add_typer(group, name="key")
@@ -65,6 +72,30 @@ def list_keys(context: typer.Context, *, json: Json = False) -> None:
             markup=False,
             style="bold red",
         )
+
+
+def verifier(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Where to write it, such as verify.html.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Write the page with which any browser checks a file passed by hand, without a network.
+
+    It bears this newsroom's root id, also in words to compare by voice or on paper.
+    """
+    where = place(context)
+    config = load(where.folder)
+    root = published_roots(where.folder / config.signing.keys)[0].sha256
+    body = page(root, config.newsroom.name, config.newsroom.languages[0])
+    try:
+        file.write_bytes(body)
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be written ({error.strerror})") from error
+    if json:
+        as_json({"file": str(file), "bytes": len(body), "root": root, "words": words.spelled(root)})
+    else:
+        out.print(f"{file}: {len(body)} bytes, for the root {words.spelled(root)}", markup=False)
 
 
 def export(
