@@ -127,11 +127,14 @@ class Keyring:
     async def adopt(self, text: str, passphrase: str) -> MadeKey:
         """Take the one subkey in `text` (of `export_subkeys`), and keep it without passphrase."""
         before = await self.secrets()
+        known = {key["fingerprint"] for key in await self._run(lambda gpg: gpg.list_keys())}
         taken = await self._run(lambda gpg: gpg.import_keys(text))
         primaries = set(taken.fingerprints)
         new = [one for one in await self.secrets() if one not in {*before, *primaries}]
+        if primaries & known:  # a failure below would take away the key that is in force
+            raise SigningError("this key is here already: name its certificate, or make a new one")
         if len(primaries) != 1 or len(new) != 1:
-            raise SigningError("this is not one subkey that this keyring lacks")
+            raise SigningError("this is not one subkey without its primary")
         primary = primaries.pop()
         # the primary is not there: gpg says so, and goes on to its subkeys
         words = ["--command-fd", "0", "--passwd", primary]

@@ -1,10 +1,12 @@
 """Verbs for keys: key list, key export, and by their own files those of ceremonies and sharing."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from service.clock import SystemClock
 from service.config import load
 from service.console import as_json, err, out, table
 from service.published import born_here, certificates, holds_root_secrets, published_roots
@@ -16,6 +18,9 @@ from tamizdat import paths
 from tamizdat.errors import ConfigError
 from tamizdat.moment import spelled
 from tamizdat.wire import Root
+
+SOON = timedelta(days=60)
+"""How long before its end a root is warned of: people with sticks must meet."""
 
 
 def add(app: typer.Typer) -> None:
@@ -63,6 +68,13 @@ def list_keys(context: typer.Context, *, json: Json = False) -> None:
         err.print(
             f"TEST KEYS ARE IN FORCE ({' and '.join(born)}): they were born on this machine. "
             "Whoever takes it is the newsroom. Do the ceremony: docs/ceremony.md",
+            style="bold red",
+        )
+    if root.expires < SystemClock().now() + SOON:
+        err.print(
+            f"ROOT {root.version} ENDS ON {spelled(root.expires)}: then readers are told that "
+            "all may be old. Make the next one: docs/ceremony.md, 5",
+            markup=False,
             style="bold red",
         )
     if lying and "root" not in born:

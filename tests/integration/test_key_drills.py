@@ -231,6 +231,15 @@ async def test_a_running_service_publishes_what_is_distrusted_beside_it(
     assert "publishing failed" in late
 
 
+def test_a_root_that_ends_soon_is_warned_of(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = room.key("list")
+    monkeypatch.setattr("service.verbs.keys.SOON", timedelta(days=400))
+    loud = room.key("list")
+
+    assert "ENDS ON" not in quiet.err
+    assert "ROOT 1 ENDS ON" in loud.err
+
+
 def test_what_needs_the_newsroom_says_so_beside_a_service(room: Room) -> None:
     root = room.create("root", "anna")
     with Lock(room.folder / "state" / "lock"):
@@ -272,15 +281,11 @@ def test_a_root_that_would_end_the_newsroom_is_not_accepted(room: Room) -> None:
     lacking = room.key("accept", room.draft, *signatures)
     shutil.rmtree(room.folder / "keys" / "online")
     shutil.move(room.top / "online", room.folder / "keys" / "online")
-    stranger = room.key("accept", room.draft, room.mirror / next(iter(passing(room.mirror))))
+    stranger = room.key("accept", room.draft, *room.mirror.glob("latest.json.*.asc"))
 
     assert (lacking.code, "bring it first" in lacking.err) == (1, True)
     assert (stranger.code, "by no key of the role" in stranger.err) == (1, True)
     assert room.done("key", "list")["version"] == 1
-
-
-def passing(mirror: Path) -> list[str]:
-    return [one.name for one in mirror.glob("latest.json.*.asc")]
 
 
 async def followed(room: Room) -> int:

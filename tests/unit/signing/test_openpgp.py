@@ -175,8 +175,8 @@ async def test_a_subkey_signs_where_its_primary_never_was(tmp_path: Path) -> Non
         signature = await online.sign(made.fingerprint, BODY)
         secrets = await online.secrets()
         exported = await online.export([made.fingerprint])
-        with pytest.raises(SigningError, match="not one subkey"):
-            await online.adopt(carried, PASSPHRASE)
+        with pytest.raises(SigningError, match="here already"):
+            await online.adopt(carried, "another passphrase")
         with pytest.raises(SigningError, match="not one subkey"):
             await online.adopt("no key", PASSPHRASE)
         with pytest.raises(SigningError, match="exports nothing"):
