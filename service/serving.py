@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,11 @@ from service.status import Sources, answering
 from service.stopping import stopping
 from service.wiring import opened
 from tamizdat.errors import ConfigError
+
+THREADS = 64
+"""For disks, hashes and names that are looked up. Each name that hangs holds one for a while: the
+few that asyncio has by itself would be gone with a handful of mirrors, and all work with them.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,8 @@ async def serve(folder: Path, ready: Ready) -> None:
 
     A kill at any instant loses nothing but what browsers had not sent yet.
     """
+    threads = ThreadPoolExecutor(THREADS, thread_name_prefix="serve")
+    asyncio.get_running_loop().set_default_executor(threads)
     with stopping() as stop:
         async with _open(folder) as (house, doors):
             await ready(doors)
