@@ -11,6 +11,7 @@ from tests.unit.signing.pens import number
 from tests.vectors import curve
 from tests.vectors.asking import GENUINE, of_copy, own_root, refused, slip_with
 from tests.vectors.press import (
+    CHANNEL,
     SIGNED_AT,
     TRIO,
     Copy,
@@ -51,6 +52,7 @@ ARMORS: list[tuple[str, str]] = [
     ("letters that are not ASCII", ARMOR.replace("A", "Ａ", 1)),
     ("bits left over", ARMOR.replace("=\n=", "B\n=", 1) if "=\n=" in ARMOR else ARMOR + "="),
     ("over its limit", HEAD + "\n" + ("A" * 64 + "\n") * 16 + "=AAAA\n"),
+    ("well spelled, and over its limit", armor.encode(bytes(900))),
     ("no octet", armor.encode(b"")),
 ]
 
@@ -187,6 +189,11 @@ def chain_cases() -> Iterator[Case]:
     for name, roots, clause in rows:
         answer = refused(clause) if clause else GENUINE
         yield of_copy(f"chain: {name}", replace(copy, roots=tuple(roots)), answer, "chain")
+    moved = (one, two, _third(third, channel="f" * 32))
+    text = copy.slip.text.replace(CHANNEL, "f" * 32)
+    slip = sign(text, "release-2", "release-3")
+    follows = replace(copy, roots=moved, slip=slip)
+    yield of_copy("chain: another channel, and its slip", follows, refused("6.3"), "chain")
     yield from _slips_of_the_chain()
 
 

@@ -64,6 +64,8 @@ TEXTS: list[tuple[str, str, dict[str, Any]]] = [
     ("an escape that is none", _more(r'"a":"\x41"'), refused("1.2")),
     ("an escape cut short", _more(r'"a":"\u12"'), refused("1.2")),
     ("a text without end", GOOD.rstrip("}\n") + ',"a":"', refused("1.2")),
+    ("a list without end", GOOD.rstrip("}\n") + ',"a":[1}', refused("1.2")),
+    ("no colon", _more('"a" 1'), refused("1.2")),
     ("a slip without end", GOOD.rstrip("}\n"), refused("1.2")),
     ("a capital word", _more('"a":True'), refused("1.2")),
     ("a word cut short", _more('"a":nul'), refused("1.2")),
@@ -147,6 +149,8 @@ def root_cases() -> Iterator[Case]:
         yield of_copy(f"root: {name}", copy, refused(clause, why) if clause else GENUINE)
     large = own_root(spelled(root_fields() | {"more": "x" * 20_000}), *two)
     yield of_copy("root: large, but not too large", large, GENUINE)
+    larger = own_root(spelled(root_fields() | {"more": "x" * 50_000}), *two)
+    yield of_copy("root: too large for a trailer", larger, refused("7.1"))
     soon = root_fields() | {"expires": "2026-12-01T00:00:00Z"}
     ends = GENUINE | {"expires": "2026-12-01T00:00:00Z"}
     yield of_copy("root: ends before the slip", own_root(spelled(soon), *two), ends)
