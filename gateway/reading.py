@@ -30,7 +30,7 @@ from tamizdat.digest import Digest, digest
 from tamizdat.errors import TamizdatError
 from tamizdat.letters import Kept, Mailbox
 
-KEPT = 64
+KEPT, KEPT_BYTES = 64, 4 * 1024 * 1024
 """Documents kept in memory, rendered."""
 
 MAX_ID = 64
@@ -128,9 +128,12 @@ class Readings:
             )
         found = self._kept[key]
         self._kept.move_to_end(key)
-        while len(self._kept) > KEPT:
+        while len(self._kept) > KEPT or self._weight() > KEPT_BYTES:
             self._kept.popitem(last=False)
         return found
+
+    def _weight(self) -> int:
+        return sum(len(one.body) for one in self._kept.values()) if len(self._kept) > 1 else 0
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 from desk.desk import serving as desk_serving
 from gateway.hosting import host_and_port
 from service.house import House
+from service.memory import spare
 from service.posting import Hosted, hosted
 from service.status import Sources, answering
 from service.stopping import stopping
@@ -39,6 +40,7 @@ async def serve(folder: Path, ready: Ready) -> None:
 
     A kill at any instant loses nothing but what browsers had not sent yet.
     """
+    spare()
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="serve")
     asyncio.get_running_loop().set_default_executor(threads)
     with stopping() as stop:

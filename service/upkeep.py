@@ -8,10 +8,11 @@ from itertools import count
 
 from desk.sessions import IDLE, WHOLE
 from service.lookout import Lookout
+from service.memory import give_back
 from service.press import Press
 from tamizdat.errors import TamizdatError
 
-HOUR = 3600.0
+MINUTE, HOUR = 60.0, 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class Upkeep:
         """Do it all, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._audits())
+            group.create_task(_giving_back())
             group.create_task(_hourly("looks", self.lookout.forget))
             group.create_task(_hourly("sessions", self._sessions))
 
@@ -39,6 +41,12 @@ class Upkeep:
     async def _sessions(self) -> None:
         now = self.press.room.clock.now()
         await self.press.room.ledgers.people.end_stale(now - WHOLE, now - IDLE)
+
+
+async def _giving_back() -> None:
+    while True:
+        await asyncio.sleep(MINUTE)
+        await asyncio.to_thread(give_back)
 
 
 async def _hourly(what: str, work: Callable[[], Awaitable[None]]) -> None:

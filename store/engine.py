@@ -154,6 +154,7 @@ def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - the driv
         "PRAGMA foreign_keys=ON",
         "PRAGMA secure_delete=ON",
         "PRAGMA temp_store=MEMORY",
+        "PRAGMA cache_size=-1000",  # KiB for each of a dozen connections; the system caches too
         f"PRAGMA busy_timeout={int(PATIENCE * 1000)}",
     )
 
