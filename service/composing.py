@@ -12,9 +12,9 @@ from feeds.rendering import rendering_id
 from feeds.sharding import reshard
 from service.anew import FROM_NOTHING
 from service.bundling import bundle
-from service.distrusting import distrusted, silenced
 from service.fading import fading
 from service.gathering import gather
+from service.keys.distrusting import distrusted, silenced
 from service.newsroom import Newsroom
 from signing.seal import MANIFEST_LIFETIME, seal_manifest
 from tamizdat.digest import Digest

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from service.clock import SystemClock
 from service.config import FILE, load, parse
-from service.keychain import make_test_keys
+from service.keys.keychain import make_test_keys
 from service.wiring import ROOT, SALT, state_folder
 from store.engine import open_ledger
 from store.facts import SqlFacts

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from service.catching_up import catch_up
+from service.backup.catching_up import catch_up
 from service.composing import NEWEST_REMOVAL, compose
-from service.distrusting import silence
+from service.keys.distrusting import silence
 from service.newsroom import Newsroom, Outlet
 from service.placing import Desired, Progress, kept, place
 from service.pointing import point, withdrawals

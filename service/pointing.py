@@ -6,8 +6,8 @@ Both are signed anew under each new root: their keys may be others.
 from collections.abc import Collection
 from datetime import datetime
 
-from service.distrusting import distrusted, silenced
 from service.fading import fading
+from service.keys.distrusting import distrusted, silenced
 from service.newsroom import Newsroom
 from signing.seal import seal_pointer, seal_withdrawn
 from tamizdat.article import ArticleId

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from service.newsroom import Newsroom
-from service.origins import forget
+from service.stories.origins import forget
 from tamizdat.article import decode
 from tamizdat.digest import Digest
 from tamizdat.moment import moment, spelled

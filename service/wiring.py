@@ -12,7 +12,7 @@ from mirror.readers import stranger
 from mirror.settings import MirrorSettings, to_mirror
 from service.clock import SystemClock
 from service.config import Config, load
-from service.keychain import open_keys
+from service.keys.keychain import open_keys
 from service.newsroom import Glance, Keys, Ledgers, Newsroom, Outlet
 from store.articles import SqlArticles
 from store.blobs import FolderBlobs

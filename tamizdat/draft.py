@@ -13,7 +13,8 @@ class Draft:
     """An article not yet released.
 
     `edited` tells that an editor wrote or changed it here. `source` is then the digest of what a
-    source had said before (see service/origins.py), None where it began here or from what is out.
+    source had said before (see service/stories/origins.py), None where it began here or from what
+    is out.
     """
 
     article: Article

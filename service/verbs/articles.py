@@ -9,16 +9,16 @@ from typing import Annotated
 import typer
 
 from service.console import DONE, REFUSED, as_json, bars, err, out, table
-from service.correcting import Change, correct
-from service.drafting import drafts, release, show
-from service.importing import Fate, Imported, bring_in
 from service.pipeline import publish
-from service.sources import Kind, incoming
+from service.stories.correcting import Change, correct
+from service.stories.drafting import drafts, release, show
+from service.stories.importing import Fate, Imported, bring_in
+from service.stories.sources import Kind, incoming
+from service.stories.withdrawing import withdraw
 from service.sweeping import sweep
 from service.verbs.context import Json, place
 from service.verbs.newsroom import report
 from service.wiring import glanced, opened
-from service.withdrawing import withdraw
 from tamizdat import language as languages
 from tamizdat.article import ArticleId
 from tamizdat.errors import ConfigError

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from service.backing_up import BackedUp, back_up
+from service.backup.backing_up import BackedUp, back_up
+from service.backup.passphrase import Locked, passphrase
+from service.backup.receiving import Progress
+from service.backup.restoring import Restored, restore
 from service.console import DONE, REFUSED, as_json, bars, err, out
-from service.passphrase import Locked, passphrase
-from service.receiving import Progress
-from service.restoring import Restored, restore
 from service.verbs.context import Json, place
 from tamizdat.errors import ConfigError
 from tamizdat.moment import spelled

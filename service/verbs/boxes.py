@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from service.boxes import Opened, boxes, close_box, open_box
 from service.console import DONE, REFUSED, as_json, err, out, table
-from service.posting import Hosted, hosted
+from service.post.boxes import Opened, boxes, close_box, open_box
+from service.post.posting import Hosted, hosted
 from service.stopping import stopping
 from service.verbs.context import Json, place
 

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from service.backup.passphrase import passphrase
 from service.clock import SystemClock
 from service.console import DONE, REFUSED, as_json, out
-from service.distrusting import distrust
-from service.key_folder import Kind, load_draft, make_key, proven, sign_draft
-from service.passphrase import passphrase
-from service.published import published_roots, written
-from service.rooting import (
+from service.keys.distrusting import distrust
+from service.keys.key_folder import Kind, load_draft, make_key, proven, sign_draft
+from service.keys.published import published_roots, written
+from service.keys.rooting import (
     ALL,
     Drafted,
     accept,

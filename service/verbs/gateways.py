@@ -10,7 +10,7 @@ import typer
 
 from gateway.mailing import Standing
 from service.console import DONE, REFUSED, as_json, table
-from service.mailing import opened_mail
+from service.post.mailing import opened_mail
 from service.verbs import boxes
 from service.verbs.context import Json, place
 from service.wiring import opened

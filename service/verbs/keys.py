@@ -9,7 +9,7 @@ import typer
 from service.clock import SystemClock
 from service.config import load
 from service.console import as_json, err, out, table
-from service.published import born_here, certificates, holds_root_secrets, published_roots
+from service.keys.published import born_here, certificates, holds_root_secrets, published_roots
 from service.verbs import ceremonies, sharing
 from service.verbs.context import Json, place
 from signing import words

@@ -1,6 +1,6 @@
 """What a restored newsroom learned from its mirrors, as a verb says it."""
 
-from service.catching_up import CaughtUp
+from service.backup.catching_up import CaughtUp
 from service.console import err
 
 SHOWN = 20

@@ -9,8 +9,8 @@ import typer
 from mirror.probe import Mark
 from mirror.settings import to_mirror
 from service.console import DONE, REFUSED, as_json, err, out, table
-from service.operations import lacking, taken_back
 from service.rotating import Undone, add_mirror, probe_mirror, retire, rotate, turns, undo
+from service.running.operations import lacking, taken_back
 from service.turning import Rotated
 from service.verbs.context import Json, place
 from service.wiring import glanced

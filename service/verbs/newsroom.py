@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from service.catching_up import CaughtUp, HeldError, catch_up
+from service.backup.catching_up import CaughtUp, HeldError, catch_up
 from service.console import DONE, REFUSED, as_json, bars, err, out, table
 from service.pipeline import Published, publish
 from service.verbs.context import Json, place

@@ -18,7 +18,7 @@ from tamizdat.placement import MirrorId
 from tamizdat.verdict import Word
 
 if TYPE_CHECKING:
-    from service.looking import Looked
+    from service.looks.looking import Looked
 
 UNKNOWN_COUNTRY, UNKNOWN_NETWORK = "ZZ", "AS0"
 
@@ -87,7 +87,7 @@ def look_verb() -> None:
     A newsroom starts it, by ssh as a rule (docs/operating.md). One order a line, one answer a line
     for each mirror; nothing is stored here, and it ends when the orders do.
     """
-    from service.travelling import obey_here  # noqa: PLC0415 - the other verbs need it not
+    from service.looks.travelling import obey_here  # noqa: PLC0415 - the other verbs need it not
 
     obey_here()
 
@@ -123,7 +123,7 @@ async def _check(
     beside: Mapping[MirrorId, Measurement] | None,
     authorities: Path | None,
 ) -> tuple[Row, ...]:
-    from service.reaching import aims, check  # noqa: PLC0415 - `reach judge` needs no newsroom
+    from service.looks.reaching import aims, check  # noqa: PLC0415 - `reach judge` needs no newsroom
     from service.wiring import opened  # noqa: PLC0415 - same
 
     async with opened(folder) as room:
@@ -145,7 +145,7 @@ def _has_vantages(folder: Path) -> bool:
 
 
 async def _everywhere(folder: Path) -> Sequence["Looked"]:
-    from service.looking import look  # noqa: PLC0415 - `reach judge` needs no newsroom
+    from service.looks.looking import look  # noqa: PLC0415 - `reach judge` needs no newsroom
     from service.wiring import opened  # noqa: PLC0415 - same
 
     parts: list[Looked] = []

@@ -130,7 +130,7 @@ def _pinned(where: Place, root: str | None) -> str:
             return given
         raise ConfigError("--root: write the 64 digits that `tamizdat init` printed")
     from service.config import FILE, load  # noqa: PLC0415 - slow to load, and rarely asked
-    from service.published import published_roots  # noqa: PLC0415
+    from service.keys.published import published_roots  # noqa: PLC0415
 
     if where.named or (where.folder / FILE).exists():
         keys = where.folder / load(where.folder).signing.keys

@@ -36,8 +36,8 @@ def serve_verb(context: typer.Context, *, json: Json = False) -> None:
 
     Runs until it is stopped (SIGTERM, or Ctrl-C), and may be killed at any instant.
     """
-    from service.saying import say_all  # noqa: PLC0415 - as below
-    from service.serving import Doors, serve  # noqa: PLC0415 - only serve needs everything
+    from service.running.saying import say_all  # noqa: PLC0415 - as below
+    from service.running.serving import Doors, serve  # noqa: PLC0415 - only serve needs everything
 
     say_all()
     folder = place(context).folder

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from service.backup.passphrase import passphrase
 from service.console import as_json, out
-from service.passphrase import passphrase
-from service.published import written
+from service.keys.published import written
 from service.verbs.context import Json
 from signing import shares, words
 from tamizdat.errors import ConfigError

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from feeds import folder as markdown
-from service.backing_up import back_up
-from service.catching_up import CaughtUp, catch_up
+from service.backup.backing_up import back_up
+from service.backup.catching_up import CaughtUp, catch_up
+from service.backup.passphrase import Locked
+from service.backup.restoring import restore
 from service.clock import SystemClock
-from service.correcting import Change, correct
-from service.importing import bring_in
+from service.keys.published import publish_root
 from service.newsroom import Newsroom
-from service.passphrase import Locked
 from service.pipeline import Published, publish
-from service.published import publish_root
-from service.restoring import restore
+from service.stories.correcting import Change, correct
+from service.stories.importing import bring_in
 from service.wiring import opened
 from signing.openpgp import Keyring, RoleSigner
 from signing.seal import next_root, seal_root

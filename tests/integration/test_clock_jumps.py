@@ -10,10 +10,10 @@ import pytest
 
 from feeds import folder as markdown
 from service.clock import SystemClock
-from service.correcting import Change, correct
-from service.importing import bring_in
 from service.newsroom import Newsroom
 from service.pipeline import publish
+from service.stories.correcting import Change, correct
+from service.stories.importing import bring_in
 from service.wiring import opened
 from signing.seal import MANIFEST_LIFETIME, POINTER_FRESH
 from signing.sources import FolderSource

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from feeds import folder as markdown
-from service.converging import Converging
-from service.correcting import Change, correct_in
-from service.importing import bring_in
 from service.newsroom import Newsroom, Outlet
 from service.pipeline import prepare
+from service.running.converging import Converging
+from service.stories.correcting import Change, correct_in
+from service.stories.importing import bring_in
 from service.wiring import opened
 from tamizdat.errors import BackendError
 from tamizdat.placement import MirrorId, Placement, Refusal

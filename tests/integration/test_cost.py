@@ -18,9 +18,9 @@ from mirror.changes import FRONT
 from mirror.push import SAMPLED_SHARDS
 from service.composing import compose
 from service.founding import found
-from service.importing import to_record
 from service.newsroom import Newsroom
 from service.pipeline import publish
+from service.stories.importing import to_record
 from service.tried import NAMES
 from tamizdat.edition import SealedEdition
 from tamizdat.placement import MirrorId

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from feeds.incoming import Incoming
-from service.drafting import read, release_drafts
 from service.founding import found
-from service.importing import Fate, Imported, bring_in
 from service.newsroom import Newsroom
-from service.origins import said
+from service.stories.drafting import read, release_drafts
+from service.stories.importing import Fate, Imported, bring_in
+from service.stories.origins import said
 from service.wiring import opened
 from tamizdat.article import Article, ArticleId, SafeHtml, decode
 from tamizdat.draft import Draft, encode

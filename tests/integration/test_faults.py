@@ -15,9 +15,9 @@ import pytest
 from feeds import folder as markdown
 from service.clock import SystemClock
 from service.config import FILE
-from service.correcting import Change, correct
-from service.importing import bring_in
 from service.pipeline import publish
+from service.stories.correcting import Change, correct
+from service.stories.importing import bring_in
 from service.wiring import opened
 from signing.sources import FolderSource
 from signing.verify import Report, verify

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.posting import hosted
+from service.post.posting import hosted
 from tamizdat.errors import ConfigError
 from tests.kit.posthouse import DOMAIN, everything_below, founded, opened
 from tests.kit.program import Answer, inside

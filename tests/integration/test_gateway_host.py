@@ -13,7 +13,7 @@ from threading import Event
 import feedparser
 import pytest
 
-from service.posting import hosted
+from service.post.posting import hosted
 from tamizdat.article import ArticleId, urn
 from tests.integration.test_gateway_tls import certificate
 from tests.kit.newsroom import made_newsroom

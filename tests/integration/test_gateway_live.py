@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from service.boxes import open_box
-from service.mailing import opened_mail
 from service.pipeline import publish
-from service.posting import hosted
+from service.post.boxes import open_box
+from service.post.mailing import opened_mail
+from service.post.posting import hosted
+from service.stories.withdrawing import withdraw
 from service.wiring import opened
-from service.withdrawing import withdraw
 from tamizdat.letter import LetterState
 from tests.kit.mailing import Ear, running
 from tests.kit.newsroom import Made, made_newsroom

@@ -12,8 +12,8 @@ import pytest
 from gateway.check import check
 from gateway.foreign import parse
 from gateway.sender import Post, send
-from service.published import published_roots
-from service.slip_gate import RootGate
+from service.keys.published import published_roots
+from service.post.slip_gate import RootGate
 from tamizdat.article import ArticleId
 from tamizdat.letter import GatewayId, Letter, LetterState, Reply
 from tamizdat.wire import Root

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from service.clock import SystemClock
-from service.house import House
 from service.pipeline import follow
+from service.running.house import House
 from service.wiring import opened
 from signing.openpgp import Keyring, RoleSigner
 from signing.seal import manifest, seal_manifest, seal_pointer
@@ -210,7 +210,7 @@ async def listed(mirror: Path, key: str, told: asyncio.Event) -> None:
 async def test_a_running_service_publishes_what_is_distrusted_beside_it(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.press.LISTEN", 0.05)
+    monkeypatch.setattr("service.running.press.LISTEN", 0.05)
     key = (await asyncio.to_thread(room.roles))["release"]["keys"][0]
     told = asyncio.Event()
     async with (

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from reach.patience import Patience
-from service.looking import Looked, look
+from service.looks.looking import Looked, look
 from service.wiring import opened
 from tamizdat.measurement import Kind, Purpose, Stage
 from tamizdat.placement import MirrorId, MirrorState

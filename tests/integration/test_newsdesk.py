@@ -9,7 +9,7 @@ import pytest
 
 from feeds.incoming import Incoming
 from service.founding import MIRRORS
-from service.importing import Fate, bring_in
+from service.stories.importing import Fate, bring_in
 from tamizdat.article import ArticleId
 from tamizdat.errors import ConfigError, LedgerError, SourceError
 from tamizdat.story import StoryState

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from service.cards import LEAST_OUT, LOST, MOST
-from service.importing import release_records, to_record
+from service.stories.cards import LEAST_OUT, LOST, MOST
+from service.stories.importing import release_records, to_record
 from store.blobs import FolderBlobs
 from tamizdat.article import Article, ArticleId, SafeHtml, encode
 from tamizdat.digest import Digest

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from service import newsdesk
+from service.stories import newsdesk
+from service.stories.written import taken
 from service.sweeping import sweep
 from service.wiring import opened
-from service.written import taken
 from store.blobs import FolderBlobs
 from tamizdat.article import ArticleId
 from tamizdat.errors import ConfigError

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from service.catching_up import catch_up
-from service.restored import RESTORED
+from service.backup.catching_up import catch_up
+from service.backup.restored import RESTORED
 from service.wiring import opened
 from tamizdat.errors import LedgerError
 from tamizdat.wire import Manifest, Pointer, Withdrawn

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from service.correcting import Change, correct_in
 from service.pipeline import publish
-from service.withdrawing import withdraw
+from service.stories.correcting import Change, correct_in
+from service.stories.withdrawing import withdraw
 from tamizdat.incident import Course, Incident, Incidents
 from tamizdat.placement import MirrorState
 from tamizdat.verdict import Finding

@@ -4,12 +4,12 @@ import asyncio
 from pathlib import Path
 
 from feeds import folder as markdown
-from service.correcting import Change, correct_in
-from service.importing import bring_in
-from service.origins import origin
 from service.pipeline import publish
+from service.stories.correcting import Change, correct_in
+from service.stories.importing import bring_in
+from service.stories.origins import origin
+from service.stories.withdrawing import withdraw
 from service.wiring import opened
-from service.withdrawing import withdraw
 from tests.kit.posthouse import everything_below
 from tests.kit.printshop import set_up, texts
 

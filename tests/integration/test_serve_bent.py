@@ -15,7 +15,7 @@ import pytest
 
 from desk.invitations import invite
 from service.clock import SystemClock
-from service.serving import Doors, serve
+from service.running.serving import Doors, serve
 from service.wiring import beside
 from store.people import SqlPeople
 from tamizdat.people import Role

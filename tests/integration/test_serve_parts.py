@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from service.house import House
 from service.newsroom import Newsroom
-from service.posting import OWED, hosted
+from service.post.posting import OWED, hosted
+from service.running.house import House
 from service.wiring import opened
 from tamizdat.errors import LedgerError
 from tests.kit.posthouse import founded
@@ -74,7 +74,7 @@ async def test_a_busy_ledger_costs_one_board_and_no_more(tmp_path: Path) -> None
 async def test_looking_begins_once_the_ledger_tells_what_was_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.lookout.RETRY", 0.01)
+    monkeypatch.setattr("service.running.lookout.RETRY", 0.01)
     told = asyncio.Event()
     async with a_room(tmp_path) as room:
         sightings: Any = Busy(room.ledgers.sightings)
@@ -104,10 +104,10 @@ class Heard(logging.Handler):
 async def test_what_the_disk_refuses_to_the_host_of_letters_does_not_end_it(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.posting.TEND_SECONDS", 0.01)
+    monkeypatch.setattr("service.post.posting.TEND_SECONDS", 0.01)
     room = await asyncio.to_thread(founded, tmp_path)
     heard, owed = Heard(), room / OWED
-    logging.getLogger("service.posting").addHandler(heard)
+    logging.getLogger("service.post.posting").addHandler(heard)
     try:
         async with hosted(room) as found, asyncio.timeout(PATIENCE):
             owed.mkdir()  # what cannot be unlinked
@@ -117,7 +117,7 @@ async def test_what_the_disk_refuses_to_the_host_of_letters_does_not_end_it(
             greeting = await reader.readline()
             writer.close()
     finally:
-        logging.getLogger("service.posting").removeHandler(heard)
+        logging.getLogger("service.post.posting").removeHandler(heard)
 
     assert greeting.startswith(b"220")
     assert "the post is tidied later" in caplog.text

@@ -10,7 +10,7 @@ import pytest
 
 from reach.judge import judge
 from service.newsroom import Newsroom
-from service.operations import Operating
+from service.running.operations import Operating
 from service.turning import FalseAlarm, false_alarm, retire, rotate, take_back
 from tamizdat.errors import ConfigError, LedgerError
 from tamizdat.incident import Course, Incident

@@ -305,7 +305,7 @@ KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from service.wiring import opened
-from service.withdrawing import withdraw
+from service.stories.withdrawing import withdraw
 
 async def main() -> None:
     async with opened(Path(sys.argv[1])) as room:

@@ -15,12 +15,12 @@ from mirror.memory import Memory
 from mirror.target import bundle_path
 from service.composing import compose
 from service.founding import found
-from service.importing import to_record
 from service.newsroom import Newsroom, Outlet
 from service.pipeline import Published, publish
+from service.stories.importing import to_record
+from service.stories.withdrawing import withdraw
 from service.sweeping import SWEPT, owe_sweep
 from service.wiring import opened
-from service.withdrawing import withdraw
 from store.blobs import FolderBlobs
 from tamizdat.article import SafeHtml, decode
 from tamizdat.edition import SealedEdition

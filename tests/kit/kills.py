@@ -17,12 +17,12 @@ import aiohttp
 
 from feeds import folder as markdown
 from service.clock import SystemClock
-from service.correcting import Change, correct
-from service.importing import bring_in
 from service.pipeline import Published, publish
+from service.stories.correcting import Change, correct
+from service.stories.importing import bring_in
+from service.stories.withdrawing import withdraw
 from service.tried import NAMES
 from service.wiring import opened
-from service.withdrawing import withdraw
 from signing.verify import verify
 from tamizdat.article import ArticleId
 from tests.kit.arrivals import arriving

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.arrivals import Arrivals
 from service.founding import MIRRORS, found
-from service.newsdesk import StoryDesk
 from service.newsroom import Newsroom
 from service.pipeline import Published, publish
+from service.stories.arrivals import Arrivals
+from service.stories.newsdesk import StoryDesk
 from service.wiring import opened
 from tamizdat.article import ArticleId
 from tamizdat.story import Arrival, Story, Written

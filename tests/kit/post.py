@@ -9,7 +9,7 @@ from feeds.cleaner import clean
 from gateway.letter import Sender
 from gateway.mailing import Issuer, Target
 from gateway.rounds import Desk
-from service.slip_gate import RootGate
+from service.post.slip_gate import RootGate
 from store.blobs import MemoryBlobs
 from store.engine import Ledger
 from store.letters import SqlLetters

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from feeds import folder as markdown
 from reach.watch import Watch
-from service.importing import bring_in
 from service.newsroom import Newsroom
 from service.pipeline import follow, publish
-from service.reacting import Reaction, react
+from service.running.reacting import Reaction, react
+from service.stories.importing import bring_in
 from service.wiring import opened
 from tamizdat.incident import Incident
 from tamizdat.placement import MirrorId, MirrorState

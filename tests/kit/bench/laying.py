@@ -16,10 +16,10 @@ from pathlib import Path
 from feeds.sharding import files_of
 from mirror.shelf import Shelf
 from mirror.target import bundle_path
-from service.importing import to_record
 from service.newsroom import Newsroom, Outlet
 from service.pipeline import prepare, wanted
 from service.placing import place
+from service.stories.importing import to_record
 from service.wiring import opened
 from tamizdat import paths
 from tamizdat.article import decode

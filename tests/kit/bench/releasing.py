@@ -14,9 +14,9 @@ from feeds.folder import html
 from feeds.front_matter import part
 from feeds.incoming import Incoming
 from feeds.intake import take
-from service.importing import to_record
 from service.newsroom import Newsroom
 from service.pipeline import publish
+from service.stories.importing import to_record
 from service.wiring import opened
 from tests.kit.bench.corpus import Text, texts
 

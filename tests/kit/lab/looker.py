@@ -12,7 +12,7 @@ from reach.patience import Patience
 from reach.probe import HandProbe
 from reach.record import encode
 from service.clock import SystemClock
-from service.content import Known, SignedContent
+from service.looks.content import Known, SignedContent
 from signing.trust import Trust
 from tamizdat.digest import Digest
 from tamizdat.edition import SealedEdition

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.arrivals import MOST, Arrivals
+from service.stories.arrivals import MOST, Arrivals
 from tamizdat.article import Article, ArticleId
 from tamizdat.board import Leg
 from tamizdat.letter import LetterState

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from service import contents
+from service.backup import contents
+from service.backup.contents import Contents, Heap, lacking, secrets
+from service.backup.passphrase import passphrase
+from service.backup.receiving import Receiving
+from service.backup.rewriting import rewritten
+from service.backup.tar import BLOCK, RECORD, Told, Writer, members, pieces
 from service.config import parse
-from service.contents import Contents, Heap, lacking, secrets
-from service.passphrase import passphrase
-from service.receiving import Receiving
-from service.rewriting import rewritten
-from service.tar import BLOCK, RECORD, Told, Writer, members, pieces
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import ConfigError, SourceError
 from tamizdat.wire import Sized

@@ -3,8 +3,8 @@
 import pytest
 
 from reach.patience import Patience
-from service.beats import SLACK, Beats
-from service.lookout import LONGEST, SHORTEST, patience
+from service.running.beats import SLACK, Beats
+from service.running.lookout import LONGEST, SHORTEST, patience
 
 
 def test_a_part_is_late_after_two_turns_and_some_slack() -> None:

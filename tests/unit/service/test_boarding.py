@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.mailing import Standing
-from service.boarding import FAILED, Known, Seen, age, board
+from service.running.boarding import FAILED, Known, Seen, age, board
 from tamizdat.article import ArticleId
 from tamizdat.board import CONTROL, Line
 from tamizdat.digest import digest

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from service.content import SignedContent
+from service.looks.content import SignedContent
 from tamizdat import paths
 from tamizdat.digest import Digest, digest
 from tamizdat.edition import SealedEdition

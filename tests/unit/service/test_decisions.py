@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.cleaner import clean
-from service.correcting import Change, apply
 from service.fading import fading
 from service.gathering import live_languages
-from service.second_person import ALONE, decide
+from service.stories.correcting import Change, apply
+from service.stories.second_person import ALONE, decide
 from service.tried import Tried, Triple
 from tamizdat.article import SafeHtml
 from tamizdat.digest import Digest, digest

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from service.delivering import MAILED, PUT, SEEN, Delivering
+from service.running.delivering import MAILED, PUT, SEEN, Delivering
 from tamizdat.board import Delivery, Leg
 from tamizdat.placement import MirrorId, Placement, Refusal
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.looking import outrun
+from service.looks.looking import outrun
 from tamizdat.measurement import Step
 from tests.kit.sights import GOOD, RIGHT, check, dns, http, sight, tcp, tls
 

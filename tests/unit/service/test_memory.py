@@ -7,7 +7,7 @@ from pathlib import Path
 HOUSE = Path(__file__).parents[3]
 FILL = """
 from pathlib import Path
-from service.memory import give_back, spare
+from service.running.memory import give_back, spare
 
 def resident():
     told = Path("/proc/self/status").read_text()

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.losses import Losses, article_of, buried, losses
-from service.restored import Asking, Holding, read, restored_at, written
+from service.backup.losses import Losses, article_of, buried, losses
+from service.backup.restored import Asking, Holding, read, restored_at, written
 from tamizdat.article import ArticleId
 from tamizdat.digest import digest
 from tamizdat.edition import Stamp

@@ -2,7 +2,7 @@
 
 import logging
 
-from service.saying import Line
+from service.running.saying import Line
 
 
 def test_what_came_with_a_message_stands_behind_it_on_one_line() -> None:

@@ -1,6 +1,6 @@
 """What the desk has shown: a picture is given out while it stands in a story."""
 
-from service.shown import MOST, MOST_LATE, Shown
+from service.stories.shown import MOST, MOST_LATE, Shown
 from tamizdat.article import ArticleId, Picture
 from tamizdat.digest import digest
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from service.growing import growing, part_of
-from service.staging import staged
+from service.backup.growing import growing, part_of
+from service.backup.staging import staged
 from tamizdat.errors import ConfigError, LedgerError, SourceError
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
-from service.status import Metric, Sources, answering, exposition, metrics
-from service.strips import COUNT, Strips
+from service.running.status import Metric, Sources, answering, exposition, metrics
+from service.running.strips import COUNT, Strips
 from tamizdat.board import BoardView, Cell, Column, Delivery, Leg, Line
 from tamizdat.placement import MirrorId
 from tamizdat.verdict import Board, Finding

@@ -11,8 +11,8 @@ import pytest
 
 from reach.order import GREETING, MAX_ORDER, Order, Proof, encode
 from reach.record import decode
-from service.content import trusted
-from service.travelling import OrderedClock, TravellingContent, obey
+from service.looks.content import trusted
+from service.looks.travelling import OrderedClock, TravellingContent, obey
 from tamizdat import paths
 from tamizdat.errors import BackendError, SourceError
 from tamizdat.measurement import Aim, Content, Kind, Vantage

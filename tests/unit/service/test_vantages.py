@@ -8,7 +8,7 @@ import pytest
 
 from mirror.settings import to_mirror
 from service.config import Config, parse
-from service.reaching import aims
+from service.looks.reaching import aims
 from tamizdat.errors import ConfigError
 from tamizdat.measurement import Kind
 from tamizdat.placement import Mirror, MirrorState

@@ -62,7 +62,7 @@ def test_what_is_sealed_comes_out_again(tmp_path: Path, body: bytes) -> None:
     path = sealed(tmp_path / "it", writing(body))
 
     assert opened(path) == body
-    assert body == b"" or body not in path.read_bytes()
+    assert len(body) < 16 or body not in path.read_bytes()  # a byte alone may stand there by chance
 
 
 def test_gpg_opens_it_without_us(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Backup: a newsroom into a file and back, and what must be learned before it goes on."""

@@ -1,0 +1,1 @@
+"""Keys: where they lie, how they come and go, and what is published of them."""

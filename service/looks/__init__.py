@@ -1,0 +1,1 @@
+"""Looks: mirrors measured from everywhere, with our own editions as the proof."""

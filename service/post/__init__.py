@@ -1,0 +1,1 @@
+"""Post: letters to gateways, and the gateway of our own."""

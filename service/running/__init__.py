@@ -1,0 +1,1 @@
+"""Running: the parts of the program that does it all on its own."""

@@ -1,0 +1,58 @@
+"""Upkeep: mirrors audited one by one; old looks and sessions forgotten, by the hour."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+
+from desk.sessions import IDLE, WHOLE
+from service.running.lookout import Lookout
+from service.running.memory import give_back
+from service.running.press import Press
+from tamizdat.errors import TamizdatError
+
+MINUTE, HOUR = 60.0, 3600.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """The hourly rounds. `audit_seconds` lie between the audits of two mirrors."""
+
+    press: Press
+    lookout: Lookout
+    audit_seconds: float
+
+    async def run(self) -> None:
+        """Do it all, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._audits())
+            group.create_task(_giving_back())
+            group.create_task(_hourly("looks", self.lookout.forget))
+            group.create_task(_hourly("sessions", self._sessions))
+
+    async def _audits(self) -> None:
+        for turn in count():
+            await asyncio.sleep(self.audit_seconds)
+            self.press.audit(turn)
+
+    async def _sessions(self) -> None:
+        now = self.press.room.clock.now()
+        await self.press.room.ledgers.people.end_stale(now - WHOLE, now - IDLE)
+
+
+async def _giving_back() -> None:
+    while True:
+        await asyncio.sleep(MINUTE)
+        await asyncio.to_thread(give_back)
+
+
+async def _hourly(what: str, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except TamizdatError as error:
+            log.warning("upkeep failed", extra={"what": what, "kind": type(error).__name__})
+        await asyncio.sleep(HOUR)

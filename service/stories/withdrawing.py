@@ -1,0 +1,45 @@
+"""Withdrawing: one person, at once; a fourth within an hour waits for a second person."""
+
+import hashlib
+import hmac
+from datetime import timedelta
+
+from service.newsroom import Newsroom
+from service.stories.second_person import Decision, decide
+from service.sweeping import owe_sweep
+from tamizdat.article import ArticleId
+from tamizdat.errors import ConfigError
+
+WITHIN = timedelta(hours=1)
+
+
+async def withdraw(room: Newsroom, article: ArticleId, person: str) -> Decision:
+    """Withdraw in the ledger, or let the request wait. The next publish carries it out.
+
+    Of `person` only a keyed digest is kept. ConfigError where nobody knows the id.
+    """
+    known = await room.ledgers.articles.find([article])
+    if article not in known:
+        draft = await room.ledgers.drafts.get(article)
+        if draft is None:
+            raise ConfigError(f"{article}: no such article: `tamizdat draft list` shows drafts")
+        await room.ledgers.drafts.drop(article)
+        await owe_sweep(room)
+        return Decision(allowed=True)
+    if known[article].withdrawn:
+        return Decision(allowed=True)
+    who = hmac.new(room.salt, f"person\0{person}".encode(), hashlib.sha256).hexdigest()
+    ledger, now = room.ledgers.withdrawals, room.clock.now()
+    decision = decide(
+        made_within_the_hour=await ledger.count_since(who, now - WITHIN),
+        waiting_for=await ledger.waiting(article),
+        person=who,
+    )
+    if not decision.allowed:
+        await ledger.wait(article, who, now)
+        return decision
+    await owe_sweep(room)
+    await room.ledgers.articles.withdraw(article, now)
+    await ledger.record(who, now)
+    await ledger.stop_waiting(article)
+    return decision
