@@ -10,13 +10,16 @@ from reach.suspicion import verdict
 from tamizdat.board import CONTROL
 from tamizdat.placement import MirrorId
 from tamizdat.sighting import Round
-from tamizdat.verdict import Board, Verdict
+from tamizdat.verdict import Board, Ruling, Verdict
 
 WINDOW = timedelta(hours=12)
 """What is older is forgotten: a lone network needs six hours to prove a block, and six its end."""
 
 INTERVALS = 2
 """A pair without a round for so many intervals has no data, whatever it was."""
+
+RULINGS = 1000
+"""Different rulings that are shared among rounds."""
 
 SILENCE_RULE = "silence.two_intervals"
 
@@ -36,6 +39,7 @@ class Watch:
     every: float
     _looks: dict[Cell, tuple[Round, ...]] = field(default_factory=dict)
     _said: dict[Cell, Verdict] = field(default_factory=dict)
+    _rulings: dict[Ruling, Ruling] = field(default_factory=dict)
 
     @property
     def looks(self) -> Mapping[Cell, Sequence[Round]]:
@@ -47,7 +51,8 @@ class Watch:
         fresh: dict[Cell, list[Round]] = {}
         for one in rounds:
             country = CONTROL if one.vantage in self.controls else one.country
-            fresh.setdefault((one.mirror, country), []).append(replace(one, country=country))
+            mine = replace(one, country=country, ruling=self._shared(one.ruling))
+            fresh.setdefault((one.mirror, country), []).append(mine)
         for cell, new in fresh.items():
             known = self._looks.get(cell, ())
             numbers = {one.number for one in known if one.number}
@@ -65,6 +70,12 @@ class Watch:
             cell: self._said[cell] if now - looks[-1].at <= patience else _silent(looks[-1])
             for cell, looks in sorted(self._looks.items())
         }
+
+    def _shared(self, ruling: Ruling) -> Ruling:
+        """The same ruling, once in memory: most looks of a day end alike."""
+        if len(self._rulings) >= RULINGS:
+            self._rulings.clear()
+        return self._rulings.setdefault(ruling, ruling)
 
     def _forget(self, first: datetime, last: datetime) -> None:
         """Drop what is old, and what a clock that was wrong put far ahead."""

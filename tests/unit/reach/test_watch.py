@@ -209,3 +209,25 @@ def test_times_far_apart_are_told_by_their_round() -> None:
     (said,) = assess([look(-30)], NOW, EVERY).values()
 
     assert (said.state, said.since, said.sighting) == (Board.NO_DATA, newest, 0)
+
+
+def test_looks_that_end_alike_share_one_ruling() -> None:
+    watch = Watch(controls=(), every=EVERY)
+    for number in range(3):
+        watch.add([replace(look(number, OK), number=number + 1)])
+
+    (rounds,) = watch.looks.values()
+    assert len(rounds) == 3
+    assert len({id(one.ruling) for one in rounds}) == 1
+
+
+def test_shared_rulings_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reach.watch.RULINGS", 2)
+    watch = Watch(controls=(), every=EVERY)
+
+    for number in range(6):
+        here = look(number, OK)
+        other = replace(here.ruling, evidence=(f"speed {number}",))
+        watch.add([replace(here, number=number + 1, ruling=other)])
+
+    assert len(watch._rulings) <= 2
