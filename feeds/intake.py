@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from feeds.cleaner import clean
-from feeds.html import KIND as PAGE
 from feeds.incoming import Incoming
 from feeds.letters import cut, line
 from feeds.pictures import Rebuilt
 from feeds.soup import Meaning, meaning
+from feeds.sources.html import KIND as PAGE
 from tamizdat.article import Article, Picture, SafeHtml, Section, article_id
 from tamizdat.digest import digest
 from tamizdat.errors import SourceError

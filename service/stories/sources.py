@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from feeds import feed, fetch, folder, html, wxr
 from feeds.incoming import Arrival
+from feeds.sources import feed, fetch, folder, html, wxr
 from tamizdat.errors import SourceError
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from feeds.folder import html as from_markdown
 from feeds.incoming import Incoming, PictureSource
 from feeds.intake import OPENING, Taken, take
 from feeds.letters import line
 from feeds.links import inline
 from feeds.pictures import Rebuilt
+from feeds.sources.folder import html as from_markdown
 from service.stories.rewording import text as words
 from service.stories.standing import Standing
 from tamizdat.article import Article, Picture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds import folder as markdown
+from feeds.sources import folder as markdown
 from service.backup.backing_up import back_up
 from service.backup.catching_up import CaughtUp, catch_up
 from service.backup.passphrase import Locked

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds import folder as markdown
+from feeds.sources import folder as markdown
 from service.clock import SystemClock
 from service.newsroom import Newsroom
 from service.pipeline import publish

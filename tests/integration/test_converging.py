@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds import folder as markdown
+from feeds.sources import folder as markdown
 from service.newsroom import Newsroom, Outlet
 from service.pipeline import prepare
 from service.running.converging import Converging

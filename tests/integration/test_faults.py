@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from feeds import folder as markdown
+from feeds.sources import folder as markdown
 from service.clock import SystemClock
 from service.config import FILE
 from service.pipeline import publish

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from feeds import folder as markdown
+from feeds.sources import folder as markdown
 from service.pipeline import publish
 from service.stories.correcting import Change, correct_in
 from service.stories.importing import bring_in

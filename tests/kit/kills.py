@@ -15,7 +15,7 @@ from threading import Event
 
 import aiohttp
 
-from feeds import folder as markdown
+from feeds.sources import folder as markdown
 from service.clock import SystemClock
 from service.pipeline import Published, publish
 from service.stories.correcting import Change, correct

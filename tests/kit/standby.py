@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from feeds import folder as markdown
+from feeds.sources import folder as markdown
 from reach.watch import Watch
 from service.newsroom import Newsroom
 from service.pipeline import follow, publish

@@ -10,10 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-from feeds.folder import html
-from feeds.front_matter import part
 from feeds.incoming import Incoming
 from feeds.intake import take
+from feeds.sources.folder import html
+from feeds.sources.front_matter import part
 from service.newsroom import Newsroom
 from service.pipeline import publish
 from service.stories.importing import to_record

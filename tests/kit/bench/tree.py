@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from feeds.cleaner import clean
-from feeds.folder import html
 from feeds.intake import section
 from feeds.page import article_page
 from feeds.paper import Paper
+from feeds.sources.folder import html
 from tamizdat.article import Article, article_id
 from tests.kit.bench.corpus import LANGUAGES, Text, texts
 from tests.kit.bench.sites import NAME

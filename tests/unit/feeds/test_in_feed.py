@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from feeds import feed
 from feeds.incoming import Incoming, SetAside
+from feeds.sources import feed
 from tamizdat.errors import SourceError
 
 ATOM = """<?xml version="1.0" encoding="utf-8"?>

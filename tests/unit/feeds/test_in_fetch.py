@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from feeds import fetch
+from feeds.sources import fetch
 from tamizdat.errors import SourceError
 
 BOMB = gzip.compress(b"\0" * 200 * 1024 * 1024, 9)

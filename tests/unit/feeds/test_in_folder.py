@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from feeds import folder
-from feeds.front_matter import MAX_BYTES, FrontMatter, part
 from feeds.incoming import Incoming, SetAside
+from feeds.sources import folder
+from feeds.sources.front_matter import MAX_BYTES, FrontMatter, part
 from tamizdat.errors import SourceError
 
 WHOLE = """---

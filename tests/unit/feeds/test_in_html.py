@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from feeds import charset, html
 from feeds.incoming import Incoming, SetAside
+from feeds.sources import charset, html
 from tamizdat.errors import SourceError
 
 PAGE = """<!doctype html><html lang="fa" dir="rtl"><head><meta charset="utf-8">

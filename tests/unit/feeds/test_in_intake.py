@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from feeds.html import page
 from feeds.incoming import Incoming
 from feeds.intake import EARLIEST, MAX_TITLE, Taken, section, take
+from feeds.sources.html import page
 from tamizdat.article import Section, article_id, decode, encode
 from tamizdat.digest import digest
 from tamizdat.errors import SourceError

@@ -8,10 +8,10 @@ from time import monotonic
 
 import pytest
 
-from feeds import wxr
 from feeds.incoming import Arrival, Incoming, SetAside
-from feeds.paragraphs import paragraphed
-from feeds.shortcodes import without
+from feeds.sources import wxr
+from feeds.sources.paragraphs import paragraphed
+from feeds.sources.shortcodes import without
 from tamizdat.errors import SourceError
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>

@@ -12,12 +12,12 @@ from typing import BinaryIO
 from urllib.parse import unquote
 from xml.parsers import expat  # a DOCTYPE, and with it every entity, is refused
 
-from feeds import dates
 from feeds.incoming import Arrival, Incoming, SetAside
 from feeds.letters import cut, line
-from feeds.paragraphs import paragraphed
-from feeds.shortcodes import without
 from feeds.soup import plain
+from feeds.sources import dates
+from feeds.sources.paragraphs import paragraphed
+from feeds.sources.shortcodes import without
 from tamizdat.errors import SourceError
 
 KIND = "wxr"

@@ -9,10 +9,10 @@ from typing import Any
 
 import feedparser
 
-from feeds import dates
 from feeds.incoming import Arrival, Incoming, SetAside
 from feeds.letters import line
 from feeds.soup import plain
+from feeds.sources import dates
 from tamizdat.errors import SourceError
 
 KIND = "feed"

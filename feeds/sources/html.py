@@ -9,9 +9,9 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from lxml import html as pages
 
-from feeds import charset, dates, nearby
 from feeds.incoming import Arrival, Incoming, PictureSource, SetAside, no_pictures
 from feeds.letters import line
+from feeds.sources import charset, dates, nearby
 from tamizdat.errors import SourceError
 from tamizdat.language import direction, tag
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import yaml
 
-from feeds import dates
+from feeds.sources import dates
 from tamizdat.errors import SourceError
 
 MAX_BYTES = 16 * 1024

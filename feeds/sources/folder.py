@@ -7,9 +7,9 @@ from pathlib import Path
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
-from feeds import nearby
-from feeds.front_matter import Parted, part
 from feeds.incoming import Arrival, Incoming, SetAside
+from feeds.sources import nearby
+from feeds.sources.front_matter import Parted, part
 from tamizdat.errors import SourceError
 
 KIND = "folder"
