@@ -15,6 +15,7 @@ from tamizdat.people import People
 from tamizdat.placement import Mirror, MirrorId, MirrorState
 from tamizdat.ports import Backend, Blobs, Clock, Reader, Signer
 from tamizdat.sighting import Sightings
+from tamizdat.theft import Made, Thefts
 from tamizdat.wire import Root
 
 
@@ -32,6 +33,8 @@ class Ledgers:
     incidents: Incidents
     turns: Turns
     people: People
+    made: Made
+    thefts: Thefts
 
 
 class Texts(Protocol):

@@ -22,9 +22,11 @@ from store.engine import Ledger, open_ledger
 from store.facts import SqlFacts
 from store.incidents import SqlIncidents
 from store.lock import Lock
+from store.made import SqlMade
 from store.people import SqlPeople
 from store.pool import SqlPool
 from store.sightings import SqlSightings
+from store.thefts import SqlThefts
 from store.turns import SqlTurns
 from store.withdrawals import SqlWithdrawals
 from tamizdat.errors import LedgerError
@@ -154,6 +156,8 @@ def _ledgers(ledger: Ledger) -> Ledgers:
         incidents=SqlIncidents(ledger),
         turns=SqlTurns(ledger),
         people=SqlPeople(ledger),
+        made=SqlMade(ledger),
+        thefts=SqlThefts(ledger),
     )
 
 

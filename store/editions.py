@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engine import Ledger
 from store.instant import seconds
+from store.made import remember, version_of
 from store.schema import articles
 from store.sealed import Shelf, clear_below, newest_number, put, take, take_range
 from tamizdat import paths
 from tamizdat.edition import Sealed, SealedEdition, SealedPointer
 from tamizdat.errors import LedgerError
 from tamizdat.ledgers import Editions, Record, Rendered
+from tamizdat.theft import SignedKind
 from tamizdat.wire import Manifest, Pointer
 
 _EDITIONS = Shelf("edition")
@@ -58,6 +60,8 @@ class SqlEditions:
                     f"ledger: edition {edition.number} cannot follow {newest}: compose it again"
                 )
             await put(connection, _EDITIONS, edition.number, edition.sealed)
+            sha256 = edition.sealed.sha256
+            await remember(connection, SignedKind.EDITION, edition.number, sha256)
             await _write_back(connection, rendered)
             await _mark_unchanged(connection, changed)
 
@@ -75,6 +79,9 @@ class SqlEditions:
                 if one.number <= newest:
                     raise LedgerError(f"ledger: edition {one.number} is not above {newest}")
                 await put(connection, _EDITIONS, one.number, one.sealed)
+                begins = one.number == numbers[0]
+                sha256, kind = one.sealed.sha256, SignedKind.EDITION
+                await remember(connection, kind, one.number, sha256, begins=begins)
 
     async def forget_below(self, number: int) -> None:
         """Drop editions older than `number`; the newest always stays, the next rests on it."""
@@ -91,8 +98,8 @@ class SqlEditions:
             return None
         return SealedPointer(pointer=Pointer.parse(sealed.body, "latest.json"), sealed=sealed)
 
-    async def commit_pointer(self, pointer: SealedPointer) -> None:
-        """Record a new pointer; only the newest two are kept.
+    async def commit_pointer(self, pointer: SealedPointer, *, adopted: bool = False) -> None:
+        """Record a new pointer (or one `adopted` from a mirror); only the newest two are kept.
 
         LedgerError where its version is not above the newest: readers refuse such a pointer.
         """
@@ -105,6 +112,8 @@ class SqlEditions:
                 )
             await clear_below(connection, _POINTERS, newest)
             await put(connection, _POINTERS, version, pointer.sealed)
+            sha256, kind = pointer.sealed.sha256, SignedKind.POINTER
+            await remember(connection, kind, version, sha256, begins=adopted)
 
     async def withdrawals(self) -> Sealed | None:
         """The newest signed list of withdrawals."""
@@ -112,11 +121,13 @@ class SqlEditions:
             number = await newest_number(connection, _WITHDRAWALS)
             return await take(connection, _WITHDRAWALS, number)
 
-    async def commit_withdrawals(self, sealed: Sealed) -> None:
-        """Record a new list; only the newest is kept."""
+    async def commit_withdrawals(self, sealed: Sealed, *, adopted: bool = False) -> None:
+        """Record a new list (or one `adopted` from a mirror); only the newest is kept."""
         async with self._ledger.writing() as connection:
             number = await newest_number(connection, _WITHDRAWALS) + 1
             await put(connection, _WITHDRAWALS, number, sealed)
+            kind, version = SignedKind.WITHDRAWALS, version_of(sealed.body, number)
+            await remember(connection, kind, version, sealed.sha256, begins=adopted)
             await clear_below(connection, _WITHDRAWALS, number)
 
 

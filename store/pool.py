@@ -6,11 +6,13 @@ from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engine import Ledger
+from store.made import remember, version_of
 from store.schema import lying_editions, mirror_state, placed_digests, ways
 from store.sealed import Shelf, clear_below, newest_number, put, take
 from tamizdat.digest import Digest
 from tamizdat.ledgers import Overlay, Pool
 from tamizdat.placement import Lying, MirrorId, MirrorState, Phase
+from tamizdat.theft import SignedKind
 
 
 class SqlPool:
@@ -56,12 +58,16 @@ class SqlPool:
             body = (await connection.execute(query)).scalar()
         return None if here is None or body is None else Overlay(here=here, ways=bytes(body))
 
-    async def commit_overlay(self, mirror: MirrorId, overlay: Overlay) -> None:
-        """Record an overlay; only the newest is kept."""
-        shelf = Shelf("here", mirror)
+    async def commit_overlay(
+        self, mirror: MirrorId, overlay: Overlay, *, adopted: bool = False
+    ) -> None:
+        """Record an overlay (or one `adopted` from a mirror); only the newest is kept."""
+        shelf, here = Shelf("here", mirror), overlay.here
         async with self._ledger.writing() as connection:
             number = await newest_number(connection, shelf) + 1
-            await put(connection, shelf, number, overlay.here)
+            await put(connection, shelf, number, here)
+            kind, version = SignedKind.HERE, version_of(here.body, number)
+            await remember(connection, kind, version, here.sha256, mirror=mirror, begins=adopted)
             await clear_below(connection, shelf, number)
             await _replace(connection, ways, mirror, [{"body": overlay.ways}])
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision of the schema, oldest first: those in `store/migrations/versions`."""
 
 HEAD = REVISIONS[-1]
@@ -122,6 +122,42 @@ signature = Table(
         ["sealed.kind", "sealed.mirror", "sealed.number"],
         ondelete="CASCADE",
     ),
+)
+
+made = Table(
+    "made",
+    metadata,
+    Column("kind", WORD, primary_key=True),
+    Column("mirror", WORD, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("sha256", WORD, primary_key=True),
+    Column("begins", Boolean, nullable=False),
+    Index("made_sha256", "sha256"),
+)
+"""Digests of all that we signed; `begins`: earlier ones may not be remembered."""
+
+theft = Table(
+    "theft",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("sha256", WORD, nullable=False),
+    Column("kind", WORD, nullable=False),
+    Column("path", WORD, nullable=False),
+    Column("version", BigInteger),
+    Column("ours", WORD),
+    Column("opened", BigInteger, nullable=False),
+    Column("closed", BigInteger),
+    Index("theft_sha256", "sha256", unique=True),
+)
+
+theft_seen = Table(
+    "theft_seen",
+    metadata,
+    Column("theft", Integer, primary_key=True, autoincrement=False),
+    Column("mirror", WORD, primary_key=True),
+    Column("vantage", WORD, primary_key=True),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
 )
 
 mirror_state = Table(

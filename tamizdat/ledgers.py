@@ -175,16 +175,16 @@ class Editions(Protocol):
         """The newest signed pointer."""
         ...
 
-    async def commit_pointer(self, pointer: SealedPointer) -> None:
-        """Record a new pointer; only the newest two are kept."""
+    async def commit_pointer(self, pointer: SealedPointer, *, adopted: bool = False) -> None:
+        """Record a new pointer (or one `adopted` from a mirror); only the newest two are kept."""
         ...
 
     async def withdrawals(self) -> Sealed | None:
         """The newest signed list of withdrawals."""
         ...
 
-    async def commit_withdrawals(self, sealed: Sealed) -> None:
-        """Record a new list; only the newest is kept."""
+    async def commit_withdrawals(self, sealed: Sealed, *, adopted: bool = False) -> None:
+        """Record a new list (or one `adopted` from a mirror); only the newest is kept."""
         ...
 
 
@@ -219,8 +219,10 @@ class Pool(Protocol):
         """The newest overlay made for a mirror."""
         ...
 
-    async def commit_overlay(self, mirror: MirrorId, overlay: Overlay) -> None:
-        """Record an overlay."""
+    async def commit_overlay(
+        self, mirror: MirrorId, overlay: Overlay, *, adopted: bool = False
+    ) -> None:
+        """Record an overlay (or one `adopted` from a mirror)."""
         ...
 
     async def placed(self, mirror: MirrorId) -> tuple[Digest, ...]:

@@ -263,12 +263,12 @@ async def _follow(room: Newsroom, found: Sequence[Found]) -> None:
     version, newest = max(lists, key=lambda pair: pair[0], default=(0, None))
     sealed = newest.passing(WITHDRAWN) if newest and version >= ours else None
     if sealed and (last is None or sealed.sha256 != last.sha256):
-        await editions.commit_withdrawals(sealed)
+        await editions.commit_withdrawals(sealed, adopted=True)
     known = await editions.newest_pointer()
     pointers = [one.head.pointer for one in found if one.head.pointer]
     highest = max(pointers, key=lambda one: one.pointer.version, default=None)
     if highest and (known is None or highest.pointer.version > known.pointer.version):
-        await editions.commit_pointer(highest)
+        await editions.commit_pointer(highest, adopted=True)
 
 
 async def _doubt(room: Newsroom, found: Collection[Found]) -> None:
@@ -296,7 +296,7 @@ async def _follow_overlay(room: Newsroom, one: Found) -> None:
     known = await room.ledgers.pool.overlay(one.mirror)
     version = Here.parse(known.here.body, HERE).version if known else 0
     if Here.parse(one.overlay.here.body, HERE).version >= version:
-        await room.ledgers.pool.commit_overlay(one.mirror, one.overlay)
+        await room.ledgers.pool.commit_overlay(one.mirror, one.overlay, adopted=True)
 
 
 def _triple(one: Found) -> Triple | None:
