@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
@@ -119,12 +120,12 @@ class Desk:
 
 @asynccontextmanager
 async def serving(
-    desk: Desk, host: str, port: int, visitors: Visitors | None = None
+    desk: Desk, door: socket.socket, visitors: Visitors | None = None
 ) -> AsyncIterator[int]:
-    """Serve until the block ends; gives the port."""
+    """Serve at `door`, a bound socket, until the block ends; gives the port."""
     visitors = visitors or Visitors()
     runner = web.AppRunner(
-        desk.application(loopback=is_loopback(host), visitors=visitors),
+        desk.application(loopback=is_loopback(door.getsockname()[0]), visitors=visitors),
         access_log=None,
         logger=_silent,
         shutdown_timeout=LINGER,
@@ -133,7 +134,7 @@ async def serving(
     inner = cast("web.Server", runner.server)
     try:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: visitors.enter(inner), host, port)
+        server = await loop.create_server(lambda: visitors.enter(inner), sock=door)
         visitors.look(inner)
         try:
             yield server.sockets[0].getsockname()[1]

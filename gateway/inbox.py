@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -156,20 +157,22 @@ class Inbox:
 async def receiving(
     inbox: Inbox,
     limits: Limits,
+    door: socket.socket,
     *,
-    host: str,
-    port: int,
     name: str,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[int]:
-    """Listen until the block ends; gives the port. `name` is what the greeting says."""
+    """Listen at `door`, a bound socket, until the block ends; gives the port.
+
+    `name` is what the greeting says.
+    """
     logging.getLogger("mail.log").disabled = True  # aiosmtpd logs peers and addresses there
     hall = _Hall(limits.connections)
 
-    def door() -> _Door:
+    def entered() -> _Door:
         return _Door(inbox, limits, hall, name, tls)
 
-    server = await asyncio.get_running_loop().create_server(door, host, port)
+    server = await asyncio.get_running_loop().create_server(entered, sock=door)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

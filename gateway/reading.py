@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -137,15 +138,15 @@ class Readings:
 
 
 @asynccontextmanager
-async def serving(readings: Readings, *, host: str, port: int) -> AsyncIterator[int]:
-    """Serve until the block ends; gives the port."""
+async def serving(readings: Readings, door: socket.socket) -> AsyncIterator[int]:
+    """Serve at `door`, a bound socket, until the block ends; gives the port."""
     runner = web.AppRunner(
         readings.application(), access_log=None, logger=_silent, shutdown_timeout=STOP_SECONDS
     )
     await runner.setup()
     visitors = Visitors(cast("web.Server", runner.server))
     try:
-        server = await asyncio.get_running_loop().create_server(visitors, host, port)
+        server = await asyncio.get_running_loop().create_server(visitors, sock=door)
         visitors.look()
         try:
             yield server.sockets[0].getsockname()[1]

@@ -5,7 +5,6 @@ import logging
 import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import (
-    AbstractAsyncContextManager,
     AsyncExitStack,
     ExitStack,
     asynccontextmanager,
@@ -22,6 +21,7 @@ from gateway.postmaster import sweep
 from gateway.reading import Readings, serving
 from service.clock import SystemClock
 from service.config import Config
+from service.door import door
 from service.wiring import beside
 from store.articles import SqlArticles
 from store.blobs import FolderBlobs
@@ -176,31 +176,18 @@ async def _listening(
 ) -> Hosted:
     base_of(post, 1)  # what cannot be said is refused before a door opens
     limits, readings = Limits(), Readings("", store)
-    host, port = host_and_port(post.http)
-    http = await _opened(stack, serving(readings, host=host, port=port), "http", post.http)
+    feeds = await asyncio.to_thread(door, "post.http", post.http)
+    http = await stack.enter_async_context(serving(readings, feeds))
     readings.base = base_of(post, http)
-    host, port = host_and_port(post.smtp)
-    doors = receiving(
+    letters = receiving(
         Inbox(post.domain, store, limits),
         limits,
-        host=host,
-        port=port,
+        await asyncio.to_thread(door, "post.smtp", post.smtp),
         name=post.domain,
         tls=await asyncio.to_thread(_tls, post, folder),
     )
-    smtp = await _opened(stack, doors, "smtp", post.smtp)
+    smtp = await stack.enter_async_context(letters)
     return Hosted(domain=post.domain, smtp=smtp, http=http, base=readings.base)
-
-
-async def _opened(
-    stack: AsyncExitStack, door: AbstractAsyncContextManager[int], key: str, where: str
-) -> int:
-    try:
-        return await stack.enter_async_context(door)
-    except OSError as error:
-        raise ConfigError(
-            f"post.{key}: cannot listen at {where} ({error.strerror}): choose another"
-        ) from None
 
 
 def _tls(post: PostSettings, folder: Path) -> ssl.SSLContext | None:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from desk.desk import serving as desk_serving
 from gateway.hosting import host_and_port
+from service.door import door
 from service.post.posting import Hosted, hosted
 from service.running.house import House
 from service.running.memory import spare
 from service.running.status import Sources, answering
 from service.stopping import stopping
 from service.wiring import opened
-from tamizdat.errors import ConfigError
 
 THREADS = 64
 """For disks, hashes and names that are looked up. Each name that hangs holds one for a while: the
@@ -63,19 +63,18 @@ async def _open(folder: Path) -> AsyncIterator[tuple[House, Doors]]:
             post = await stack.enter_async_context(hosted(folder))
         house = await stack.enter_async_context(House.furnished(room))
         wanted = room.config.serve
-        host, port = host_and_port(wanted.status)
         sources = Sources(view=lambda: house.view, late=house.late)
-        status = await stack.enter_async_context(answering(sources, host=host, port=port))
-        desk_host, desk_port = host_and_port(wanted.desk)
-        try:
-            taken = await stack.enter_async_context(desk_serving(house.desk, desk_host, desk_port))
-        except OSError as error:
-            raise ConfigError(f"serve.desk {wanted.desk}: {error.strerror}") from error
+        said = await asyncio.to_thread(door, "serve.status", wanted.status)
+        status = await stack.enter_async_context(answering(sources, said))
+        entered = await asyncio.to_thread(door, "serve.desk", wanted.desk)
+        taken = await stack.enter_async_context(desk_serving(house.desk, entered))
         yield (
             house,
             Doors(
-                desk=(wanted.address or f"http://{desk_host}:{taken}").rstrip("/"),
-                status=f"http://{host}:{status}",
+                desk=(wanted.address or f"http://{host_and_port(wanted.desk)[0]}:{taken}").rstrip(
+                    "/"
+                ),
+                status=f"http://{host_and_port(wanted.status)[0]}:{status}",
                 post=post,
             ),
         )

@@ -5,6 +5,7 @@ No address, no name of a person and no title is told; mirrors and gateways by th
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,6 @@ from aiohttp.typedefs import Handler, Middleware
 from desk.origin import host_is_ours, is_loopback
 from gateway.visitors import Visitors
 from tamizdat.board import BoardView
-from tamizdat.errors import ConfigError
 from tamizdat.incident import Incident
 from tamizdat.verdict import Board
 
@@ -111,8 +111,8 @@ class Sources:
 
 
 @asynccontextmanager
-async def answering(sources: Sources, *, host: str, port: int) -> AsyncIterator[int]:
-    """Answer until the block ends; gives the port."""
+async def answering(sources: Sources, door: socket.socket) -> AsyncIterator[int]:
+    """Answer at `door`, a bound socket, until the block ends; gives the port."""
 
     async def health(_: web.Request) -> web.Response:
         late = sources.late()
@@ -123,17 +123,14 @@ async def answering(sources: Sources, *, host: str, port: int) -> AsyncIterator[
         text = exposition(metrics(sources.view(), sources.late()))
         return web.Response(body=text.encode(), headers={"Content-Type": TEXT})
 
-    app = web.Application(middlewares=[_named(loopback=is_loopback(host))])
+    app = web.Application(middlewares=[_named(loopback=is_loopback(door.getsockname()[0]))])
     app.router.add_get("/health", health)
     app.router.add_get("/metrics", measured)
     runner = web.AppRunner(app, access_log=None, logger=_silent, shutdown_timeout=1)
     await runner.setup()
     visitors = Visitors(cast("web.Server", runner.server), most=MOST, longest=LONGEST)
     try:
-        try:
-            server = await asyncio.get_running_loop().create_server(visitors, host, port)
-        except OSError as error:
-            raise ConfigError(f"serve.status {host}:{port}: {error.strerror}") from error
+        server = await asyncio.get_running_loop().create_server(visitors, sock=door)
         visitors.look()
         try:
             yield server.sockets[0].getsockname()[1]

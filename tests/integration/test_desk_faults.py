@@ -7,6 +7,7 @@ import pytest
 
 from desk.desk import Desk, serving
 from desk.passwords import BusyError, Passwords
+from service.door import door
 from tamizdat.errors import ConfigError, LedgerError
 from tamizdat.people import Role
 from tamizdat.story import Card, Newsdesk, Story
@@ -162,7 +163,8 @@ def test_a_newsroom_without_a_language_is_refused() -> None:
 async def test_the_desk_can_be_closed_before_its_server(caplog: pytest.LogCaptureFixture) -> None:
     room = Room()
     desk = Desk(room.office(), passwords=Passwords(QUICK))
-    async with serving(desk, "localhost", 0) as port, visiting(f"http://localhost:{port}") as visit:
+    entry = door("desk", "localhost:0")
+    async with serving(desk, entry) as port, visiting(f"http://localhost:{port}") as visit:
         desk.close()
         status, _, _ = await visit.get("/sign-in")
 

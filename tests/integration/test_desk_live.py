@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from desk.desk import serving
+from service.door import door
 from tamizdat.people import Role
 from tamizdat.verdict import Board
 from tests.kit.desk.board import cell, view, wide_view, with_cell
@@ -173,7 +174,7 @@ async def test_the_desk_closes_at_once_however_many_listen() -> None:
             ended.append(monotonic())
 
     async with asyncio.TaskGroup() as group:
-        async with serving(desk, "127.0.0.1", 0) as port:
+        async with serving(desk, door("desk", "127.0.0.1:0")) as port:
             base = f"http://127.0.0.1:{port}"
             async with signed_in(room, base, Role.OPERATOR) as visit:
                 cookies = {c.key: c.value for c in visit.session.cookie_jar}

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from desk.desk import serving
 from desk.visitors import Visitors
+from service.door import door
 from tests.kit.desk.room import Room, signed_in
 
 HOST = "127.0.0.1"
@@ -15,7 +16,8 @@ PATIENCE = 10.0
 
 @asynccontextmanager
 async def desk(room: Room, visitors: Visitors) -> AsyncIterator[str]:
-    async with asyncio.timeout(PATIENCE), serving(room.desk(), HOST, 0, visitors) as port:
+    entry = door("desk", f"{HOST}:0")
+    async with asyncio.timeout(PATIENCE), serving(room.desk(), entry, visitors) as port:
         yield f"http://{HOST}:{port}"
 
 

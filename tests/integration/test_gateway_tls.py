@@ -15,6 +15,7 @@ from gateway.inbox import Inbox, Limits, Store, receiving
 from gateway.letter import letter, text_of
 from gateway.postmaster import open_mailbox
 from gateway.sender import Post, send
+from service.door import door
 from store.blobs import MemoryBlobs
 from store.engine import open_ledger
 from store.mailboxes import SqlMailboxes
@@ -67,7 +68,8 @@ async def test_only_a_gateway_that_proves_its_name_gets_letters(
     made = text_of(article(1), pictures=None, ways=())
     inbox = Inbox(DOMAIN, store, limits)
 
-    async with receiving(inbox, limits, host=HOST, port=0, name=DOMAIN, tls=server) as port:
+    entry = door("smtp", f"{HOST}:0")
+    async with receiving(inbox, limits, entry, name=DOMAIN, tls=server) as port:
         post = Post(
             host=HOST,
             port=port,

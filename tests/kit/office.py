@@ -15,6 +15,7 @@ from feeds.cleaner import clean
 from gateway.inbox import Inbox, Limits, Store, receiving
 from gateway.postmaster import open_mailbox
 from gateway.reading import Readings, serving
+from service.door import door
 from store.blobs import MemoryBlobs
 from store.engine import open_ledger
 from store.mailboxes import SqlMailboxes
@@ -109,9 +110,9 @@ async def office(
         ids = await open_mailbox(store, "The Heron, by mail", keep_all=keep_all)
         inbox = FaultyInbox(store, limits, faults or Faults())
         smtp = await stack.enter_async_context(
-            receiving(inbox, limits, host=HOST, port=0, name=DOMAIN)
+            receiving(inbox, limits, door("smtp", f"{HOST}:0"), name=DOMAIN)
         )
         probe = Readings("http://unset/", store)
-        http = await stack.enter_async_context(serving(probe, host=HOST, port=0))
+        http = await stack.enter_async_context(serving(probe, door("http", f"{HOST}:0")))
         probe.base = f"http://{HOST}:{http}/"
         yield Office(smtp, http, ids.write, ids.read, store, inbox.arrivals)

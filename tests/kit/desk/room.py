@@ -13,6 +13,7 @@ from desk.desk import Desk, serving
 from desk.invitations import invite
 from desk.office import Office
 from desk.passwords import Passwords
+from service.door import door
 from tamizdat.people import Role
 from tamizdat.ports import Clock
 from tests.kit.desk.board import NOW, view
@@ -110,7 +111,7 @@ class Visit:
 async def opened(room: Room) -> AsyncIterator[tuple[Desk, str]]:
     """A desk on loopback; gives it and its address."""
     desk = room.desk()
-    async with serving(desk, "127.0.0.1", 0) as port:
+    async with serving(desk, door("desk", "127.0.0.1:0")) as port:
         yield desk, f"http://127.0.0.1:{port}"
 
 

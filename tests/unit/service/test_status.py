@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
+from service.door import door
 from service.running.status import Metric, Sources, answering, exposition, metrics
 from service.running.strips import COUNT, Strips
 from tamizdat.board import BoardView, Cell, Column, Delivery, Leg, Line
@@ -64,7 +65,7 @@ async def test_health_fails_while_a_part_is_late() -> None:
 
     async with (
         asyncio.timeout(10),
-        answering(sources, host="127.0.0.1", port=0) as port,
+        answering(sources, door("status", "127.0.0.1:0")) as port,
         aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session,
     ):
         good = await session.get("/health")
@@ -82,7 +83,7 @@ async def test_on_loopback_it_answers_under_no_name_of_a_strangers() -> None:
 
     async with (
         asyncio.timeout(10),
-        answering(sources, host="127.0.0.1", port=0) as port,
+        answering(sources, door("status", "127.0.0.1:0")) as port,
         aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session,
     ):
         named = ["rebound.example", f"rebound.example:{port}", f"localhost:{port}"]
