@@ -47,7 +47,9 @@ DECISIONS = (
     "tamizdat/digest.py",
     "tamizdat/language.py",
     "tamizdat/moment.py",
+    "tamizdat/moves.py",
     "tamizdat/paths.py",
+    "tamizdat/progress.py",
     "tamizdat/wire.py",
 )
 TRIED_BY = ("tests/unit/tamizdat", "tests/unit/mirror", "tests/unit/service", "tests/unit/signing")
