@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.engine import CHUNK, Ledger
 from store.instant import moment, month, seconds
 from store.listings import Release, release, runs
-from store.schema import articles, draft, list_length, listing
+from store.tables.articles import articles, list_length, listing
+from store.tables.stories import draft
 from tamizdat.article import ArticleId
 from tamizdat.digest import Digest
 from tamizdat.edition import Stamp

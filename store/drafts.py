@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select
 
 from store.engine import Ledger
 from store.instant import moment, seconds
-from store.schema import draft
+from store.tables.stories import draft
 from tamizdat.article import ArticleId
 from tamizdat.digest import Digest
 from tamizdat.ledgers import Drafts

@@ -27,7 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engine import Ledger
 from store.naming import Named, named
-from store.schema import HEAD, REVISIONS, fact, metadata
+from store.schema import HEAD, REVISIONS, metadata
+from store.tables.facts import fact
 from tamizdat.errors import LedgerError, SourceError
 
 NOT_KEPT = frozenset({"session", "invitation"})

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.engine import Ledger
 from store.instant import seconds
 from store.made import remember, version_of
-from store.schema import articles
 from store.sealed import Shelf, clear_below, newest_number, put, take, take_range
+from store.tables.articles import articles
 from tamizdat import paths
 from tamizdat.edition import Sealed, SealedEdition, SealedPointer
 from tamizdat.errors import LedgerError

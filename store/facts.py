@@ -3,7 +3,7 @@
 from sqlalchemy import delete, insert, select
 
 from store.engine import Ledger
-from store.schema import fact
+from store.tables.facts import fact
 from tamizdat.ledgers import Facts
 
 

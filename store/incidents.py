@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.engine import Ledger
 from store.instant import moment, seconds
 from store.numbering import next_number
-from store.schema import incident
+from store.tables.incidents import incident
 from tamizdat.errors import LedgerError
 from tamizdat.incident import Course, Incident, Incidents
 from tamizdat.placement import MirrorId

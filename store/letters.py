@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from store.engine import CHUNK, Ledger
 from store.instant import moment, seconds
-from store.schema import gateway_read, letter
+from store.tables.letters import gateway_read, letter
 from tamizdat.article import ArticleId
 from tamizdat.digest import Digest
 from tamizdat.errors import LedgerError

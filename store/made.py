@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engine import Ledger
-from store.schema import made
+from store.tables.thefts import made
 from tamizdat.digest import Digest
 from tamizdat.theft import Made, SignedKind
 

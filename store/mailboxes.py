@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engine import CHUNK, Ledger
 from store.instant import moment, seconds
-from store.schema import mailbox, mailbox_letter
+from store.tables.mailboxes import mailbox, mailbox_letter
 from tamizdat.digest import Digest
 from tamizdat.errors import LedgerError
 from tamizdat.letters import Kept, Mailbox, Mailboxes

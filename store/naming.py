@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import Column, ColumnElement, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.schema import articles, draft, letter, mailbox, mailbox_letter
 from store.sealed import Shelf, newest_number, take
+from store.tables.articles import articles
+from store.tables.letters import letter
+from store.tables.mailboxes import mailbox, mailbox_letter
+from store.tables.stories import draft
 from tamizdat import paths
 from tamizdat.digest import Digest
 from tamizdat.letter import FINAL

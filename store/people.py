@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.engine import Ledger
 from store.instant import moment, seconds
 from store.numbering import next_number
-from store.schema import invitation, person, session
+from store.tables.people import invitation, person, session
 from tamizdat.digest import Digest
 from tamizdat.errors import LedgerError
 from tamizdat.people import Invitation, People, Person, Role, Session

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engine import Ledger
 from store.made import remember, version_of
-from store.schema import lying_editions, mirror_state, placed_digests, ways
 from store.sealed import Shelf, clear_below, newest_number, put, take
+from store.tables.mirrors import lying_editions, mirror_state, placed_digests, ways
 from tamizdat.digest import Digest
 from tamizdat.ledgers import Overlay, Pool
 from tamizdat.placement import Lying, MirrorId, MirrorState, Phase

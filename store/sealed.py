@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.schema import sealed, signature
+from store.tables.sealed import sealed, signature
 from tamizdat.digest import Digest, digest
 from tamizdat.edition import Sealed, Signature
 from tamizdat.errors import LedgerError

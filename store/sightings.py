@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.engine import Ledger
 from store.instant import moment, seconds
 from store.raw import pack, unpack
-from store.schema import fact, newest_sighting, sighting, sighting_raw
+from store.tables.facts import fact
+from store.tables.sightings import newest_sighting, sighting, sighting_raw
 from tamizdat.measurement import Failure, Stage
 from tamizdat.placement import MirrorId
 from tamizdat.sighting import Round, Sighting, Sightings

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.engine import Ledger
 from store.instant import moment, seconds
 from store.numbering import next_number
-from store.schema import theft, theft_seen
 from store.sealed import Shelf, put, take
+from store.tables.thefts import theft, theft_seen
 from tamizdat.digest import Digest
 from tamizdat.errors import LedgerError
 from tamizdat.theft import SignedKind, Spot, Theft, Thefts

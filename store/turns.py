@@ -14,7 +14,7 @@ from store.engine import Ledger
 from store.instant import moment, seconds
 from store.numbering import next_number
 from store.pool import put_state
-from store.schema import turn, turned
+from store.tables.incidents import turn, turned
 from tamizdat.errors import LedgerError
 from tamizdat.incident import Turn, Turns
 from tamizdat.placement import MirrorId, MirrorState

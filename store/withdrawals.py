@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, insert, select
 
 from store.engine import Ledger
 from store.instant import seconds
-from store.schema import waiting_requests, withdrawal_requests
+from store.tables.stories import waiting_requests, withdrawal_requests
 from tamizdat.article import ArticleId
 from tamizdat.ledgers import Withdrawals
 
