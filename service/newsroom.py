@@ -14,6 +14,7 @@ from tamizdat.ledgers import Articles, Drafts, Editions, Facts, Pool, Withdrawal
 from tamizdat.people import People
 from tamizdat.placement import Mirror, MirrorId, MirrorState
 from tamizdat.ports import Backend, Blobs, Clock, Reader, Signer
+from tamizdat.progress import Progresses
 from tamizdat.sighting import Sightings
 from tamizdat.theft import Made, Thefts
 from tamizdat.wire import Root
@@ -25,6 +26,7 @@ class Ledgers:
 
     articles: Articles
     drafts: Drafts
+    progresses: Progresses
     editions: Editions
     pool: Pool
     facts: Facts

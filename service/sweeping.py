@@ -60,9 +60,17 @@ async def _wanted(room: Newsroom) -> set[Digest]:
         wanted.update(found for found in (record.text, record.entry) if found)
     drafts = [text for _, _, text, _ in await room.ledgers.drafts.all()]
     unplaced = [r.text for r in await room.ledgers.articles.changed() if r.text]
-    wanted |= set(drafts)
+    compared = await _compared(room)
+    wanted |= {*drafts, *compared}
     wanted |= await asyncio.to_thread(_pictures, room, [*drafts, *unplaced])
     return wanted
+
+
+async def _compared(room: Newsroom) -> set[Digest]:
+    """Texts that approval was asked for: who approves the next one compares it with them."""
+    drafted = [article for article, _, _, _ in await room.ledgers.drafts.all()]
+    noted = await room.ledgers.progresses.find(drafted)
+    return {text for one in noted.values() for text in (one.asked, one.before) if text}
 
 
 def _shard_files(room: Newsroom, shards: tuple[ShardRef, ...]) -> set[Digest]:

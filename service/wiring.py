@@ -25,6 +25,7 @@ from store.lock import Lock
 from store.made import SqlMade
 from store.people import SqlPeople
 from store.pool import SqlPool
+from store.progresses import SqlProgresses
 from store.sightings import SqlSightings
 from store.thefts import SqlThefts
 from store.turns import SqlTurns
@@ -148,6 +149,7 @@ def _ledgers(ledger: Ledger) -> Ledgers:
     return Ledgers(
         articles=SqlArticles(ledger),
         drafts=SqlDrafts(ledger),
+        progresses=SqlProgresses(ledger),
         editions=SqlEditions(ledger),
         pool=SqlPool(ledger),
         facts=SqlFacts(ledger),

@@ -11,7 +11,7 @@ from store.engine import CHUNK, Ledger
 from store.instant import moment, month, seconds
 from store.listings import Release, release, runs
 from store.tables.articles import articles, list_length, listing
-from store.tables.stories import draft
+from store.tables.stories import approval, draft, progress
 from tamizdat.article import ArticleId
 from tamizdat.digest import Digest
 from tamizdat.edition import Stamp
@@ -37,9 +37,7 @@ class SqlArticles:
         where one is withdrawn, goes back in its revisions, or changes language or publication.
         """
         async with self._ledger.writing() as connection:
-            for run in runs(records):
-                known = await _find(connection, [record.id for record in run])
-                await _write(connection, release(run, known, await _lengths(connection)))
+            await release_within(connection, records)
 
     async def withdraw(self, article: ArticleId, on: datetime) -> Record:
         """Forget all but id, language and month; its positions stay empty. Marked changed.
@@ -145,6 +143,13 @@ class SqlArticles:
     async def _records(self, query: Select[*tuple[Any, ...]]) -> Sequence[Record]:
         async with self._ledger.reading() as connection:
             return [_record(row) for row in await connection.execute(query)]
+
+
+async def release_within(connection: AsyncConnection, records: Sequence[Record]) -> None:
+    """Take new articles and new revisions, within the caller's transaction."""
+    for run in runs(records):
+        known = await _find(connection, [record.id for record in run])
+        await _write(connection, release(run, known, await _lengths(connection)))
 
 
 _NEWEST = (listing.c.published.desc(), listing.c.article.desc())
@@ -292,7 +297,8 @@ async def _forget(connection: AsyncConnection, before: Record, on: datetime) -> 
         .where(listing.c.article == before.id)
         .values(live=False, published=published)
     )
-    await connection.execute(delete(draft).where(draft.c.article == before.id))
+    for table in (draft, progress, approval):
+        await connection.execute(delete(table).where(table.c.article == before.id))
 
 
 _: type[Articles] = SqlArticles

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engine import Ledger
 from store.instant import moment, seconds
@@ -21,10 +22,8 @@ class SqlDrafts:
 
     async def put(self, article: ArticleId, language: str, text: Digest, at: datetime) -> None:
         """Keep (or replace) the draft of this id."""
-        row = {"article": article, "language": language, "text": text, "at": seconds(at)}
         async with self._ledger.writing() as connection:
-            await connection.execute(delete(draft).where(draft.c.article == article))
-            await connection.execute(insert(draft).values(row))
+            await keep_within(connection, article, language, text, at)
 
     async def get(self, article: ArticleId) -> Digest | None:
         """The draft's blob."""
@@ -46,6 +45,15 @@ class SqlDrafts:
         """Forget the draft."""
         async with self._ledger.writing() as connection:
             await connection.execute(delete(draft).where(draft.c.article == article))
+
+
+async def keep_within(
+    connection: AsyncConnection, article: ArticleId, language: str, text: Digest, at: datetime
+) -> None:
+    """Keep the draft of this id, within the caller's transaction."""
+    row = {"article": article, "language": language, "text": text, "at": seconds(at)}
+    await connection.execute(delete(draft).where(draft.c.article == article))
+    await connection.execute(insert(draft).values(row))
 
 
 _: type[Drafts] = SqlDrafts

@@ -10,7 +10,7 @@ from store.sealed import Shelf, newest_number, take
 from store.tables.articles import articles
 from store.tables.letters import letter
 from store.tables.mailboxes import mailbox, mailbox_letter
-from store.tables.stories import draft
+from store.tables.stories import draft, progress
 from tamizdat import paths
 from tamizdat.digest import Digest
 from tamizdat.letter import FINAL
@@ -36,6 +36,7 @@ async def named(connection: AsyncConnection) -> Named:
     number = await newest_number(connection, _EDITIONS)
     newest = await take(connection, _EDITIONS, number)
     texts = [articles.c.text, articles.c.entry, articles.c.page_sha256, draft.c.text]
+    texts += [progress.c.asked, progress.c.before]
     return Named(
         texts=await _values(connection, texts),
         letters=await _values(connection, [letter.c.sha256, letter.c.lean], _UNDER_WAY),

@@ -1,4 +1,4 @@
-"""Stories: what is written, and who asked to take back what."""
+"""Stories: what is written, how far it is, and who asked to take back what."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table
 
@@ -29,5 +29,30 @@ waiting_requests = Table(
     metadata,
     Column("article", WORD, primary_key=True),
     Column("person", WORD, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+progress = Table(
+    "progress",
+    metadata,
+    Column("article", WORD, primary_key=True),
+    Column("state", WORD, nullable=False),
+    Column("content", WORD),
+    Column("author", Integer),
+    Column("due", BigInteger),
+    Column("why", WORD),
+    Column("out", WORD),
+    Column("asked", WORD),
+    Column("before", WORD),
+    Index("progress_state", "state", "due"),
+)
+"""How far a story is: `content` and `out` are digests of texts, `asked` and `before` blobs."""
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("article", WORD, primary_key=True),
+    Column("person", Integer, primary_key=True, autoincrement=False),
+    Column("content", WORD, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
