@@ -120,7 +120,7 @@ class FileSource:
         return str(self._file)
 
     async def body(self) -> bytes:
-        """All of it; SourceError where it is too large or cannot be read."""
+        """All of it; FormatError where it is too large, SourceError where it cannot be read."""
         return await asyncio.to_thread(self._read)
 
     def _read(self) -> bytes:
@@ -131,7 +131,7 @@ class FileSource:
         except OSError as error:
             raise SourceError(f"{self._file}: cannot be read ({error.strerror})") from error
         if len(body) > limit:
-            raise SourceError(f"{self._file}: is over {limit} bytes, no file of ours is")
+            raise FormatError("3.12", self.name, f"is over {limit} bytes, no file of ours is")
         return body
 
 
@@ -159,7 +159,7 @@ def _walk(folder: Path) -> Mapping[str, _Mark]:
             else:
                 raise FormatError("4.6", path, "is a link or a device, not a file")
         if len(found) > MAX_PATHS:
-            raise SourceError(f"{folder}: holds over {MAX_PATHS} files")
+            raise FormatError("3.14", str(folder), f"holds over {MAX_PATHS} files")
     return found
 
 

@@ -124,7 +124,8 @@ class UrlSource:
                 if answer.status in _MOVED:
                     address = address.join(URL(answer.headers.get("Location", "")))
                     if (address.scheme, address.host, address.port) != host:
-                        raise SourceError(f"{self._base}{path}: sends us to another host")
+                        told = "sends us to another host (formats 3.15)"
+                        raise SourceError(f"{self._base}{path}: {told}")
                     continue
                 if answer.status in _ABSENT:
                     return
@@ -133,7 +134,7 @@ class UrlSource:
                 async for piece in _limited(answer, limit):
                     yield piece
                 return
-        raise SourceError(f"{self._base}{path}: sends us from place to place")
+        raise SourceError(f"{self._base}{path}: sends us from place to place (formats 3.15)")
 
 
 async def _limited(answer: aiohttp.ClientResponse, limit: int) -> AsyncIterator[bytes]:

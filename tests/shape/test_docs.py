@@ -1,4 +1,4 @@
-"""Documentation under test: verbs, keys, folders, clauses."""
+"""Documentation under test: verbs, keys, folders, links."""
 
 import re
 import tomllib
@@ -16,7 +16,6 @@ from tests.kit.helppage import PAGE, page
 
 HOUSE = Path(__file__).parents[2]
 OPERATING = (HOUSE / "docs/operating.md").read_text(encoding="utf-8")
-FORMATS = (HOUSE / "docs/formats.md").read_text(encoding="utf-8")
 
 
 def test_the_page_of_the_command_line_is_the_programs_help() -> None:
@@ -60,18 +59,6 @@ def test_every_top_level_folder_stands_in_the_readme() -> None:
     folders = [p.name for p in HOUSE.iterdir() if (p / "__init__.py").exists()]
 
     assert not [name for name in folders if f"`{name}/`" not in readme]
-
-
-def test_every_clause_that_the_code_cites_stands_in_the_formats() -> None:
-    known = set(re.findall(r"^- \*\*([0-9]+\.[0-9]+)\*\*", FORMATS, re.MULTILINE))
-    cited: set[str] = set()
-    for room in ("tamizdat", "signing", "mirror", "feeds", "service", "store"):
-        for path in (HOUSE / room).rglob("*.py"):
-            text = path.read_text(encoding="utf-8")
-            cited |= set(re.findall(r'FormatError\(\s*"([0-9]+\.[0-9]+)"', text))
-            cited |= set(re.findall(r"formats ([0-9]+\.[0-9]+)", text))
-
-    assert cited <= known, cited - known
 
 
 def test_links_in_the_documents_lead_somewhere() -> None:

@@ -84,16 +84,13 @@ AREAS: list[tuple[str, bytes, str]] = [
     ("a critical time", ISSUER + b"\x05\x82" + CREATED[2:], ""),
     ("a critical issuer", b"\x16\xa1\x04" + ISSUER[3:] + CREATED, ""),
     ("a time before the issuer", CREATED + ISSUER, ""),
+    ("a subpacket cut by one octet", ISSUER + CREATED + b"\x03\x64\x00", "2.6"),
+    ("a subpacket without content", ISSUER + CREATED + b"\x01\x64", ""),
 ]
 
 
 def _extended(packet: bytes, extra: bytes) -> bytes:
     return bytes([packet[0], packet[1] + len(extra)]) + packet[2:] + extra
-
-
-def _added_to_s(packet: bytes) -> bytes:
-    s = int.from_bytes(packet[-32:], "little") + GROUP_ORDER
-    return packet[:-34] + number(s.to_bytes(32, "little"))
 
 
 def _unhashed(area: bytes) -> Callable[[bytes], bytes]:
@@ -103,6 +100,21 @@ def _unhashed(area: bytes) -> Callable[[bytes], bytes]:
         return bytes([0x88, len(content)]) + content
 
     return change
+
+
+def _s_of(packet: bytes) -> int:
+    return int.from_bytes(packet[-32:], "little")
+
+
+def _with_s(packet: bytes, s: int) -> bytes:
+    return packet[:-34] + number(s.to_bytes(32, "little"))
+
+
+def _large_subpacket(packet: bytes) -> bytes:
+    """One of 192 octets: the packet has room for it where its numbers are nought."""
+    area = ISSUER + CREATED + b"\xc0\x64" + bytes(191)
+    content = packet[2:6] + len(area).to_bytes(2, "big") + area + bytes(8)
+    return bytes([0x88, len(content)]) + content
 
 
 _KEY_ID = ISSUER[-8:]
@@ -117,7 +129,13 @@ SHAPES: list[tuple[str, Callable[[bytes], bytes], str]] = [
     ("an octet in it", lambda p: _extended(p, b"\0"), "2.7"),
     ("a number that is cut", lambda p: bytes([0x88, 100]) + p[2:102], "2.7"),
     ("an end in the middle", lambda p: bytes([0x88, 40]) + p[2:42], "2.4"),
-    ("S over the order of the group", _added_to_s, "2.7"),
+    ("an end in the check of the hash", lambda p: bytes([0x88, 48]) + p[2:50], "2.4"),
+    ("an end before the numbers", lambda p: bytes([0x88, 49]) + p[2:51], "2.7"),
+    ("an end before S", lambda p: bytes([0x88, len(p) - 36]) + p[2:-34], "2.7"),
+    ("a subpacket of 192 octets", _large_subpacket, "2.6"),
+    ("S over the order of the group", lambda p: _with_s(p, _s_of(p) + GROUP_ORDER), "2.7"),
+    ("S is the order of the group", lambda p: _with_s(p, GROUP_ORDER), "2.7"),
+    ("S below the order of the group", lambda p: _with_s(p, GROUP_ORDER - 1), "2.8"),
     ("another check of the hash", lambda p: p[:49] + bytes([p[49] ^ 1]) + p[50:], "2.8"),
     ("another R", lambda p: p[:60] + bytes([p[60] ^ 1]) + p[61:], "2.8"),
     ("another S", lambda p: p[:-5] + bytes([p[-5] ^ 1]) + p[-4:], "2.8"),

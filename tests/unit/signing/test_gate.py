@@ -196,22 +196,44 @@ def test_signatures_of_other_tools_are_respelled(spell: Callable[[bytes], str]) 
     assert spelling == PEN.sign(BODY).armor
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "junk" + PEN.sign(BODY).armor,
-        armor.encode(b"\x99\x01\x02"),
-        armor.encode(b""),
-        armor.encode(PEN.packet(BODY, 1) * 2),
-        armor.encode(b"\xc2\x05abc"),
-        armor.encode(PEN.packet(BODY, 1)).replace("\n=", "=\n="),
-        "A" * 2000,
-    ],
-)
-def test_what_is_no_signature_cannot_be_respelled(text: str) -> None:
-    with pytest.raises(FormatError):
+def cut(packet: bytes) -> bytes:
+    return bytes([packet[0], packet[1] - 1]) + packet[2:-1]
+
+
+def extended(packet: bytes) -> bytes:
+    return bytes([packet[0], packet[1] + 1]) + packet[2:] + b"\0"
+
+
+def with_area(packet: bytes, area: bytes) -> bytes:
+    """Another hashed area, and the old header of two length octets."""
+    content = packet[2:6] + len(area).to_bytes(2, "big") + area + packet[37:]
+    return b"\x89" + len(content).to_bytes(2, "big") + content
+
+
+PACKET = PEN.packet(BODY, 1)
+LARGE = ISSUER + CREATED + b"\xc0\x64" + bytes(191)
+NOT_RESPELLED = [
+    ("nothing", "", "2.3"),
+    ("words before it", "junk" + PEN.sign(BODY).armor, "2.3"),
+    ("another packet", armor.encode(b"\x99\x01\x02"), "2.4"),
+    ("no packet", armor.encode(b""), "2.3"),
+    ("two packets", armor.encode(PACKET * 2), "2.4"),
+    ("a packet that is cut", armor.encode(PACKET[:-1]), "2.4"),
+    ("a packet that is cut, and says so", armor.encode(cut(PACKET)), "2.7"),
+    ("an octet after the numbers", armor.encode(extended(PACKET)), "2.7"),
+    ("no signature in it", armor.encode(b"\xc2\x05abcde"), "2.5"),
+    ("a subpacket of two octets of length", armor.encode(with_area(PACKET, LARGE)), "2.6"),
+    ("base64 that is none", armor.encode(PACKET).replace("\n=", "=\n="), "2.3"),
+    ("one that is too long", "A" * 2000, "2.3"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "clause"), NOT_RESPELLED)
+def test_what_is_no_signature_cannot_be_respelled(name: str, text: str, clause: str) -> None:
+    with pytest.raises(FormatError) as caught:
         gate.normalise(text, WHERE)
+
+    assert caught.value.clause == clause, name
 
 
 def test_armor_that_is_no_text_is_refused() -> None:

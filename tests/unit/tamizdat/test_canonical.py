@@ -19,7 +19,18 @@ def test_what_was_encoded_is_decoded_to_the_same(value: dict[str, Json]) -> None
 
 
 def test_there_is_one_spelling() -> None:
+    odd = 'a"\\/\n\x1f\x7f'
+
     assert encode({"b": 1, "a": ["é", True, None]}) == '{"a":["é",true,null],"b":1}\n'.encode()
+    assert encode({odd: -1}) == b'{"a\\"\\\\/\\n\\u001f\x7f":-1}\n'  # formats 1.1
+    assert encode({"\U0001f600": 1, "\uffff": 2}) == '{"\uffff":2,"\U0001f600":1}\n'.encode()
+
+
+def test_a_text_that_is_wrong_in_many_ways_is_refused_by_one_of_them() -> None:
+    with pytest.raises(FormatError) as caught:
+        decode(b'{"a":1.5,"a":9007199254740992', "x")
+
+    assert caught.value.clause in {"1.2", "1.3", "1.4", "1.6"}  # formats 1.9
 
 
 REFUSED = [
