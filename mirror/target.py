@@ -38,7 +38,10 @@ class Target:
 
     def __post_init__(self) -> None:
         manifest = self.edition.manifest
-        if [kept.number for kept in self.kept] != list(range(manifest.oldest, manifest.edition)):
+        numbers = [manifest.oldest, *(kept.number for kept in self.kept), manifest.edition]
+        names = [named.manifest.prev for named in (*self.kept[1:], self.edition)]
+        chain = [name.edition if name else 0 for name in names] if self.kept else []
+        if numbers[0] != numbers[1] or chain != numbers[1:-1]:
             raise ValueError("kept are the editions from oldest to the one before (formats 4.5)")
         if self.pointer.pointer.edition != manifest.edition:
             raise ValueError("the pointer points at another edition")

@@ -1,14 +1,15 @@
 """The head of a copy: its signed files, verified and fitted together (formats 3 and 4)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from signing import armor, gate, shards
+from signing import armor, gate, removal, shards
+from signing.lectern import MANIFEST, Lectern
 from signing.sources import Source
 from signing.state import Seen, State, newer, refuse_older
-from signing.trust import Trust
+from signing.trust import MAX_STEP, Trust
 from tamizdat import paths
 from tamizdat.digest import Digest, digest
 from tamizdat.edition import Sealed, SealedEdition, SealedPointer, Signature
@@ -22,8 +23,6 @@ MAX_WAITING = 2
 MAX_AHEAD = 64
 """How many editions after the pointer's are looked for where paths cannot be listed."""
 
-_BESIDE = re.compile(r"(.+\.json)\.([0-9A-F]{40}|[0-9a-f]{16})\.asc")
-_MANIFEST = re.compile(r"e/([1-9][0-9]{0,15})/manifest\.json")
 _PASSING = re.compile(r".+\.[0-9a-f]{16}\.asc")
 _OWN = (LATEST, HERE, WITHDRAWN)
 
@@ -33,7 +32,8 @@ class Head:
     """All that is signed in a copy, and the shards that lie there.
 
     `files` holds the bytes of each of them and of each signature, by path; `editions` all whose
-    manifests lie there; `edition` is the copy's own.
+    manifests lie there; `edition` is the copy's own. It is `lone` where it lacks signatures;
+    `grounds` are the editions that such ones rest on (formats 5.8).
     """
 
     trust: Trust
@@ -45,6 +45,8 @@ class Head:
     shards: Mapping[Digest, Shard]
     files: Mapping[str, bytes]
     listing: frozenset[str] | None
+    lone: bool = False
+    grounds: frozenset[int] = frozenset()
 
     @property
     def manifest(self) -> Manifest:
@@ -77,14 +79,14 @@ class Head:
 
 async def read(source: Source, root_id: str, now: datetime, seen: State) -> Head:
     """The head of the copy at `source`; FormatError where one signed file is not as it must be."""
-    desk = _Desk(source, await source.listing())
+    desk = Lectern(source, await source.listing())
     trust = await _roots(desk, root_id, now)
     trust.not_before(seen)
-    sealed = await desk.passing(LATEST, Pointer.limit)
+    sealed = await _passing(desk, LATEST, Pointer.limit)
     pointer = trust.pointer(sealed, seen) if sealed else None
-    withdrawals = await desk.passing(WITHDRAWN, Withdrawn.limit)
+    withdrawals = await _passing(desk, WITHDRAWN, Withdrawn.limit)
     withdrawn = trust.withdrawn(withdrawals, pointer, seen) if withdrawals else None
-    local = await desk.passing(HERE, Here.limit)
+    local = await _passing(desk, HERE, Here.limit)
     here = trust.here(local) if local else None
     if pointer and not (withdrawn and here):
         raise FormatError("4.4", HERE if withdrawn else WITHDRAWN, "is missing")
@@ -94,7 +96,11 @@ async def read(source: Source, root_id: str, now: datetime, seen: State) -> Head
     if pointer and (own.sha256, len(own.body)) != (pointer.manifest.sha256, pointer.manifest.len):
         raise FormatError("3.3", paths.manifest(edition), "is not the manifest latest.json names")
     _no_fork(editions, edition, seen)
-    lying = await _shards(desk, editions, edition)
+    grounds = _grounds(trust, editions, edition, withdrawn)
+    lying = await _shards(desk, editions, edition, set(grounds.values()))
+    for number, ground in grounds.items():
+        one, before = editions[number].manifest, editions[ground].manifest
+        removal.refuse_more(one, before, lying)
     await _waiting(desk, trust, editions, edition)
     return Head(
         trust=trust,
@@ -106,6 +112,8 @@ async def read(source: Source, root_id: str, now: datetime, seen: State) -> Head
         shards=lying,
         files=desk.files,
         listing=desk.listing,
+        lone=edition in grounds,
+        grounds=frozenset(grounds.values()),
     )
 
 
@@ -117,89 +125,22 @@ def passing_sealed(body: bytes, signature: bytes, name: str) -> Sealed:
     return Sealed(body=body, sha256=digest(body), signatures=(made,))
 
 
-class _Desk:
-    """What was read of one copy so far."""
-
-    def __init__(self, source: Source, listing: frozenset[str] | None) -> None:
-        self.listing = listing
-        self.files: dict[str, bytes] = {}
-        self._source = source
-        self._beside: dict[str, list[str]] = {}
-        for path in sorted(listing or ()):
-            found = _BESIDE.fullmatch(path)
-            if found:
-                self._beside.setdefault(found[1], []).append(path)
-
-    def beside(self, path: str) -> Sequence[str]:
-        """The names of all signatures that lie beside `path`, as far as it can be told."""
-        return self._beside.get(path, ())
-
-    def signed(self) -> Iterable[str]:
-        """The files that signatures lie beside."""
-        return self._beside
-
-    def highest(self) -> int:
-        """The highest edition whose manifest lies there, in a copy without a pointer."""
-        numbers = self.numbers()
-        if not numbers:
-            raise FormatError("4.4", LATEST, "is missing, and no edition lies there")
-        return max(numbers)
-
-    def numbers(self) -> set[int]:
-        """The editions whose manifests can be seen."""
-        found = (_MANIFEST.fullmatch(path) for path in {*(self.listing or ()), *self.files})
-        return {int(match[1]) for match in found if match}
-
-    async def take(self, wanted: Mapping[str, int]) -> None:
-        """Read those of the paths that lie there."""
-        if self.listing is not None:
-            wanted = {path: limit for path, limit in wanted.items() if path in self.listing}
-        self.files.update(await self._source.fetch(wanted))
-
-    async def take_signatures(self, files: Sequence[str], keys: Iterable[str]) -> None:
-        """Read the signatures beside `files`; where they cannot be seen, those by `keys`."""
-        if self.listing is None:
-            guesses = list(keys)
-            names = [paths.lasting_signature(path, key) for path in files for key in guesses]
-        else:
-            names = [name for path in files for name in self.beside(path)]
-        await self.take(dict.fromkeys(names, armor.MAX_ARMOR))
-
-    def text(self, name: str) -> str:
-        """The signature at `name`, which the listing named."""
-        if name not in self.files:
-            raise FormatError("4.6", name, "went away while it was to be read")
-        return armor.text(self.files[name], name)
-
-    def lasting(self, path: str, body: bytes) -> Sealed:
-        """A file that never changes, with the signatures that were read (formats 2.1)."""
-        made = [
-            Signature(fingerprint=name[-44:-4], armor=self.text(name)) for name in self._names(path)
-        ]
-        return Sealed(body=body, sha256=digest(body), signatures=tuple(made))
-
-    async def passing(self, path: str, limit: int) -> Sealed | None:
-        """A file that changes, with its signature (formats 2.2)."""
-        await self.take({path: limit})
-        body = self.files.get(path)
-        if body is None:
-            if self.beside(path):
-                raise FormatError("2.2", path, "is missing, but a signature of it lies there")
-            return None
-        name = paths.passing_signature(path, digest(body))
-        await self.take({name: armor.MAX_ARMOR})
-        if name not in self.files:
-            raise FormatError("2.2", path, "has no signature beside it")
-        return passing_sealed(body, self.files[name], name)
-
-    def _names(self, path: str) -> Sequence[str]:
-        if self.listing is not None:
-            return self.beside(path)
-        start = path + "."
-        return sorted(name for name in self.files if name.startswith(start))
+async def _passing(desk: Lectern, path: str, limit: int) -> Sealed | None:
+    """A file that changes, with its signature (formats 2.2)."""
+    await desk.take({path: limit})
+    body = desk.files.get(path)
+    if body is None:
+        if desk.beside(path):
+            raise FormatError("2.2", path, "is missing, but a signature of it lies there")
+        return None
+    name = paths.passing_signature(path, digest(body))
+    await desk.take({name: armor.MAX_ARMOR})
+    if name not in desk.files:
+        raise FormatError("2.2", path, "has no signature beside it")
+    return passing_sealed(body, desk.files[name], name)
 
 
-async def _roots(desk: _Desk, root_id: str, now: datetime) -> Trust:
+async def _roots(desk: Lectern, root_id: str, now: datetime) -> Trust:
     """All roots that lie there, from version 1 on."""
     trust: Trust | None = None
     while True:
@@ -220,48 +161,70 @@ async def _roots(desk: _Desk, root_id: str, now: datetime) -> Trust:
 
 
 async def _editions(
-    desk: _Desk, trust: Trust, edition: int, withdrawn: Withdrawn | None
+    desk: Lectern, trust: Trust, edition: int, withdrawn: Withdrawn | None
 ) -> Mapping[int, SealedEdition]:
     """The manifests that lie there: the copy's own, later ones (4.3), earlier ones (4.5, 4.6)."""
     await _take_manifests(desk, trust, desk.numbers() | {edition})
     if edition not in desk.numbers():
         raise FormatError("4.4", paths.manifest(edition), "is missing")
     top = await _top(desk, trust, edition)
-    if max(desk.numbers()) > top:
-        where = paths.manifest(max(desk.numbers()))
-        raise FormatError("4.6", where, f"does not connect to edition {top}")
     manifest = trust.manifest(_manifest(desk, top), top, withdrawn)
     found = {top: SealedEdition(manifest=manifest, sealed=_manifest(desk, top))}
-    for number in range(top - 1, edition - 1, -1):
-        found[number] = _before(desk, trust, found[number + 1])
+    _walk(desk, trust, found, edition)
     await _earlier(desk, trust, edition, found)
+    strays = [number for number in desk.numbers() if number not in found]
+    if strays:
+        where = paths.manifest(max(strays))
+        raise FormatError("4.6", where, f"does not connect to edition {top}")
     return found
 
 
-async def _top(desk: _Desk, trust: Trust, edition: int) -> int:
-    """The last edition of the unbroken row of manifests that starts at `edition`."""
-    top = edition
-    while desk.listing is not None or top < edition + MAX_AHEAD:
-        if desk.listing is None:
-            await _take_manifests(desk, trust, {top + 1})
-        if paths.manifest(top + 1) not in desk.files:
+async def _top(desk: Lectern, trust: Trust, edition: int) -> int:
+    """The newest manifest that lies there; where that cannot be seen, of a row from `edition` on.
+
+    Where release takes several signatures, the row has gaps (formats 5.9).
+    """
+    if desk.listing is not None:
+        return max(desk.numbers())
+    top, last = edition, edition + MAX_AHEAD
+    while top < last:
+        ahead = range(top + 1, top + 1 + _step(trust))
+        await _take_manifests(desk, trust, set(ahead))
+        after = [number for number in ahead if paths.manifest(number) in desk.files]
+        if not after:
             break
-        top += 1
+        top = min(after)
     return top
 
 
+def _step(trust: Trust) -> int:
+    """How far above an edition the next may be (formats 5.9)."""
+    roles = [root.roles.get("release") for root in trust.roots]
+    return MAX_STEP if any(role and role.threshold > 1 for role in roles) else 1
+
+
+def _walk(desk: Lectern, trust: Trust, found: dict[int, SealedEdition], down_to: int) -> None:
+    """Follow `prev` from the oldest edition in `found` down to edition `down_to`, which must be."""
+    number = min(found)
+    while number > down_to:
+        before = _before(desk, trust, found[number])
+        if before.number < down_to:
+            where = paths.manifest(number)
+            raise FormatError("4.5", where, f"does not connect to edition {down_to}")
+        number = before.number
+        found[number] = before
+
+
 async def _earlier(
-    desk: _Desk, trust: Trust, edition: int, found: dict[int, SealedEdition]
+    desk: Lectern, trust: Trust, edition: int, found: dict[int, SealedEdition]
 ) -> None:
     """Add the editions before the copy's own to `found`; those from `oldest` on must be there."""
     oldest = found[edition].manifest.oldest
     await _take_manifests(desk, trust, set(range(oldest, edition)))
-    numbers = desk.numbers()
-    for number in range(edition - 1, oldest - 1, -1):
-        found[number] = _before(desk, trust, found[number + 1])
-    for number in sorted((n for n in numbers if n < oldest), reverse=True):
-        after = found.get(number + 1)
-        if after and after.manifest.prev:
+    _walk(desk, trust, found, oldest)
+    for number in sorted((n for n in desk.numbers() if n < oldest), reverse=True):
+        after = found[min(n for n in found if n > number)]
+        if after.manifest.prev and after.manifest.prev.edition == number:
             found[number] = _before(desk, trust, after, partly=True)
         else:
             sealed = _manifest(desk, number)
@@ -270,7 +233,7 @@ async def _earlier(
 
 
 def _before(
-    desk: _Desk, trust: Trust, after: SealedEdition, *, partly: bool = False
+    desk: Lectern, trust: Trust, after: SealedEdition, *, partly: bool = False
 ) -> SealedEdition:
     named = after.manifest.prev
     if not named:
@@ -281,7 +244,7 @@ def _before(
     return SealedEdition(manifest=manifest, sealed=sealed)
 
 
-def _manifest(desk: _Desk, number: int) -> Sealed:
+def _manifest(desk: Lectern, number: int) -> Sealed:
     path = paths.manifest(number)
     body = desk.files.get(path)
     if body is None:
@@ -289,7 +252,7 @@ def _manifest(desk: _Desk, number: int) -> Sealed:
     return desk.lasting(path, body)
 
 
-async def _take_manifests(desk: _Desk, trust: Trust, numbers: set[int]) -> None:
+async def _take_manifests(desk: Lectern, trust: Trust, numbers: set[int]) -> None:
     names = [paths.manifest(number) for number in sorted(numbers)]
     fresh = [name for name in names if name not in desk.files]
     await desk.take(dict.fromkeys(fresh, Manifest.limit))
@@ -299,20 +262,51 @@ async def _take_manifests(desk: _Desk, trust: Trust, numbers: set[int]) -> None:
 
 def _no_fork(editions: Mapping[int, SealedEdition], edition: int, seen: State) -> None:
     """Nothing where the editions continue what was seen before (formats 6.6)."""
-    known = editions.get(seen.edition.number)
+    before = seen.edition.number
+    known = editions.get(before)
     if known:
         refuse_older("edition", Seen(number=known.number, sha256=known.sealed.sha256), seen.edition)
+    elif editions[edition].manifest.oldest <= before < edition:
+        raise FormatError("6.6", "edition", f"goes past number {before}, which was seen before")
     own = Seen(number=edition, sha256=editions[edition].sealed.sha256)
     refuse_older("edition", own, seen.edition)
 
 
+def _grounds(
+    trust: Trust,
+    editions: Mapping[int, SealedEdition],
+    edition: int,
+    withdrawn: Withdrawn | None,
+) -> Mapping[int, int]:
+    """The copy's own edition and later ones that lack signatures (formats 5.7).
+
+    Each with the newest edition before it that has all, against which it is judged (5.8).
+    """
+    lone = {
+        number
+        for number, one in editions.items()
+        if trust.is_lone(one, withdrawn, before=number < edition)
+    }
+    found = {}
+    for number in sorted(number for number in lone if number >= edition):
+        ground = number
+        while ground in lone:
+            before = editions[ground].manifest.prev
+            if not before or before.edition not in editions:
+                where = paths.manifest(number)
+                raise FormatError("5.8", where, "lacks signatures, and so does all before it")
+            ground = before.edition
+        found[number] = ground
+    return found
+
+
 async def _shards(
-    desk: _Desk, editions: Mapping[int, SealedEdition], edition: int
+    desk: Lectern, editions: Mapping[int, SealedEdition], edition: int, grounds: set[int]
 ) -> Mapping[Digest, Shard]:
     """The shards that lie there, by digest: all of the copy's own edition, some of the others."""
     wanted: dict[str, ShardRef] = {}
     for number, one in editions.items():
-        if desk.listing is not None or number >= edition:
+        if desk.listing is not None or number >= edition or number in grounds:
             wanted.update((paths.shard(ref.sha256), ref) for ref in one.manifest.shards)
     await desk.take({path: min(ref.len, Shard.limit) for path, ref in wanted.items()})
     found = {}
@@ -327,17 +321,18 @@ async def _shards(
 
 
 async def _waiting(
-    desk: _Desk, trust: Trust, editions: Mapping[int, SealedEdition], edition: int
+    desk: Lectern, trust: Trust, editions: Mapping[int, SealedEdition], edition: int
 ) -> None:
     """Judge the signatures that lie there early or late (formats 4.7, 4.8, 4.2)."""
     if desk.listing is None:
         return
     next_root = paths.root(trust.root.version + 1)
-    next_edition = paths.manifest(max(n for n in editions if n >= edition) + 1)
+    top = max(editions)
+    next_editions = {paths.manifest(top + 1 + ahead) for ahead in range(_step(trust))}
     oldest = editions[edition].manifest.oldest
     for path in desk.signed():
         late = [name for name in desk.beside(path) if name not in desk.files]
-        roles = _roles_waiting(path, next_root, next_edition, oldest)
+        roles = _roles_waiting(path, next_root, next_editions, oldest)
         if not late or not roles:
             continue
         if path in desk.files and len(late) > MAX_WAITING:
@@ -354,7 +349,7 @@ async def _waiting(
 
 
 def _roles_waiting(
-    path: str, next_root: str, next_edition: str, oldest: int
+    path: str, next_root: str, next_editions: set[str], oldest: int
 ) -> tuple[RoleName, ...]:
     """The roles whose signatures may lie beside `path` and wait, none where none may."""
     changing: dict[str, tuple[RoleName, ...]] = {
@@ -362,9 +357,9 @@ def _roles_waiting(
         HERE: ("mirrors",),
         WITHDRAWN: ("denial", "release"),
         next_root: ("root",),
-        next_edition: ("release",),
+        **dict.fromkeys(next_editions, ("release",)),
     }
-    number = _MANIFEST.fullmatch(path)
+    number = MANIFEST.fullmatch(path)
     if number and int(number[1]) < oldest:
         return ("release",)
     return changing.get(path, ())

@@ -1,7 +1,8 @@
 """Trust: what a chain of roots lets us believe. Pure: bytes and one moment in, values out.
 
-Everything starts at a root id that a person got by another way (formats 6.2). The rule of a
-removal edition under a threshold above 1 is that of any edition: it takes the threshold.
+Everything starts at a root id that a person got by another way (formats 6.2). Where release takes
+more than one signature, a removal edition may go out with one: what it may say then is judged in
+`signing.removal`, since that takes shards.
 """
 
 import base64
@@ -13,7 +14,7 @@ from typing import TypeVar
 
 from signing import gate
 from signing.state import Seen, State, refuse_older
-from tamizdat.edition import Sealed, Signature
+from tamizdat.edition import Sealed, SealedEdition, Signature
 from tamizdat.errors import FormatError
 from tamizdat.wire import (
     Here,
@@ -33,6 +34,12 @@ FLOOR_REACH = timedelta(days=1)
 
 CLOCK_SLACK = timedelta(days=1)
 """A clock that lies further before a date of issue is wrong, and tells no age (formats 6.4)."""
+
+LONE_LIFETIME = timedelta(hours=24)
+"""So long a removal edition is fresh that lacks signatures (formats 5.7)."""
+
+MAX_STEP = 8
+"""Numbers of editions that never went out are skipped, but never more (formats 5.9)."""
 
 MAX_ROOTS = 256
 """No chain of roots is longer."""
@@ -126,8 +133,9 @@ class Trust:
         where = f"e/{edition}/manifest.json"
         signers = _count(sealed, self.roots, ("release",), where)
         manifest = self._parsed(Manifest, sealed, where)
-        signers.without(_distrusted(manifest, withdrawn)).demand(self.root, "release")
-        return _numbered(manifest, edition, where)
+        found = signers.without(_distrusted(manifest, withdrawn))
+        found.demand(self.root, "release", lone=manifest.removal)
+        return self._numbered(manifest, edition, where)
 
     def manifest_before(self, sealed: Sealed, named: Previous, *, partly: bool = False) -> Manifest:
         """The manifest that the edition after it names: the chain vouches for it (formats 4.5).
@@ -141,16 +149,30 @@ class Trust:
         manifest = self._parsed(Manifest, sealed, where)
         signers = _count(sealed, self.roots, ("release",), where)
         if not partly:
-            signers.demand(self.roots[manifest.root_version - 1], "release")
-        return _numbered(manifest, named.edition, where)
+            signers.demand(self._root_of(manifest), "release", lone=manifest.removal)
+        return self._numbered(manifest, named.edition, where)
 
     def old_manifest(self, sealed: Sealed, edition: int) -> Manifest:
         """A manifest that nothing connects any more (formats 4.2): signed under its own root."""
         where = f"e/{edition}/manifest.json"
         manifest = self._parsed(Manifest, sealed, where)
         signers = _count(sealed, self.roots, ("release",), where)
-        signers.demand(self.roots[manifest.root_version - 1], "release")
-        return _numbered(manifest, edition, where)
+        signers.demand(self._root_of(manifest), "release", lone=manifest.removal)
+        return self._numbered(manifest, edition, where)
+
+    def is_lone(
+        self, edition: SealedEdition, withdrawn: Withdrawn | None, *, before: bool = False
+    ) -> bool:
+        """Whether it is a removal edition that lacks signatures (formats 5.7).
+
+        `before`: the chain vouches for it, so they count as under the root of its time.
+        """
+        manifest = edition.manifest
+        root = self._root_of(manifest) if before else self.root
+        signers = {one.fingerprint for one in edition.sealed.signatures}
+        signers -= set(() if before else _distrusted(manifest, withdrawn))
+        role = root.roles["release"]
+        return manifest.removal and len(signers.intersection(role.keys)) < role.threshold
 
     def slip(self, sealed: Sealed, withdrawn: Withdrawn | None, where: str) -> Slip:
         """The slip of a file passed by hand (formats 7.2)."""
@@ -172,11 +194,27 @@ class Trust:
         newest = max(issued + ([manifest.issued] if manifest else []))
         return max(self.now, min(newest, self.now + FLOOR_REACH))
 
-    def fresh(self, pointer: Pointer, manifest: Manifest) -> bool:
+    def fresh(self, pointer: Pointer, manifest: Manifest, *, lone: bool = False) -> bool:
         """Whether the clock can tell, and nothing that was promised is overdue (formats 6.4)."""
-        ends = (pointer.fresh_until, pointer.expires, manifest.expires, self.root.expires)
+        ends = (pointer.fresh_until, pointer.expires, until(manifest, lone=lone), self.root.expires)
         tells = self.now >= max(pointer.issued, manifest.issued) - CLOCK_SLACK
         return tells and self.reference(manifest) < min(ends)
+
+    def _root_of(self, manifest: Manifest) -> Root:
+        """The root of its time."""
+        return self.roots[manifest.root_version - 1]
+
+    def _numbered(self, manifest: Manifest, edition: int, where: str) -> Manifest:
+        if manifest.edition != edition or not 1 <= manifest.oldest <= edition:
+            raise FormatError("3.4", where, f"is of edition {manifest.edition}")
+        step = edition - manifest.prev.edition if manifest.prev else 1
+        role = self._root_of(manifest).roles.get("release")
+        if not 1 <= step <= (MAX_STEP if role and role.threshold > 1 else 1):
+            raise FormatError("4.5", where, "does not follow the edition before it")
+        keys = [shard.key for shard in manifest.shards]
+        if keys != sorted(set(keys)):
+            raise FormatError("3.4", where, "does not name its shards in order, each once")
+        return manifest
 
     def _passing(
         self, kind: type[_Numbered], sealed: Sealed, roles: Sequence[RoleName], where: str
@@ -195,6 +233,11 @@ class Trust:
         return file
 
 
+def until(manifest: Manifest, *, lone: bool) -> datetime:
+    """When an edition is overdue; one that lacks signatures sooner (formats 5.7)."""
+    return min(manifest.expires, manifest.issued + LONE_LIFETIME) if lone else manifest.expires
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Signers:
     """Keys whose signatures over one file verified."""
@@ -205,11 +248,14 @@ class _Signers:
     def without(self, distrusted: Collection[str]) -> "_Signers":
         return replace(self, fingerprints=self.fingerprints - frozenset(distrusted))
 
-    def demand(self, root: Root, name: RoleName) -> None:
-        """Nothing where they are as many as the role's threshold in `root`; else FormatError."""
+    def demand(self, root: Root, name: RoleName, *, lone: bool = False) -> None:
+        """Nothing where they are as many as the role's threshold in `root`; else FormatError.
+
+        `lone`: one is enough.
+        """
         role = root.roles.get(name)
         counted = len(self.fingerprints.intersection(role.keys)) if role else 0
-        if not role or counted < role.threshold:
+        if not role or counted < (1 if lone else role.threshold):
             wanted = role.threshold if role else "no"
             detail = f"has {counted} signatures of role {name} in root {root.version}, not {wanted}"
             raise FormatError("2.10", self.where, detail)
@@ -271,14 +317,3 @@ def _root(sealed: Sealed, version: int) -> Root:
 def _distrusted(file: SignedFile, withdrawn: Withdrawn | None) -> Collection[str]:
     """Keys whose signatures do not count for `file` (formats 5.6)."""
     return withdrawn.keys if withdrawn and file.issued > withdrawn.issued else ()
-
-
-def _numbered(manifest: Manifest, edition: int, where: str) -> Manifest:
-    if manifest.edition != edition or not 1 <= manifest.oldest <= edition:
-        raise FormatError("3.4", where, f"is of edition {manifest.edition}")
-    if manifest.prev and manifest.prev.edition != edition - 1:
-        raise FormatError("4.5", where, "does not follow the edition before it")
-    keys = [shard.key for shard in manifest.shards]
-    if keys != sorted(set(keys)):
-        raise FormatError("3.4", where, "does not name its shards in order, each once")
-    return manifest

@@ -10,6 +10,7 @@ from signing.account import Account
 from signing.head import Head
 from signing.sources import FileSource, Source
 from signing.state import State
+from signing.trust import until
 from signing.unpacked import ARCHIVE, check_unpacked
 from tamizdat import paths
 from tamizdat.edition import Stamp
@@ -90,11 +91,15 @@ async def check(
 def report(top: Head, before: State) -> Report:
     """The report on an authentic copy with this head."""
     manifest, pointer = top.manifest, top.pointer.pointer if top.pointer else None
-    ends = [manifest.expires, top.trust.root.expires, *([pointer.expires] if pointer else [])]
+    ends = [
+        until(manifest, lone=top.lone),
+        top.trust.root.expires,
+        *([pointer.expires] if pointer else []),
+    ]
     slow = manifest.issued > top.trust.now
     return Report(
         authentic=True,
-        fresh=top.trust.fresh(pointer, manifest) if pointer else None,
+        fresh=top.trust.fresh(pointer, manifest, lone=top.lone) if pointer else None,
         edition=top.edition,
         changing_to=top.newest if top.newest > top.edition else None,
         issued=manifest.issued,

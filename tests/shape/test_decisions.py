@@ -36,6 +36,7 @@ DECISIONS = (
     "signing/ceremony.py",
     "signing/gate.py",
     "signing/passport.py",
+    "signing/removal.py",
     "signing/root_draft.py",
     "signing/shamir.py",
     "signing/shards.py",

@@ -1,0 +1,82 @@
+"""A lectern: the signed files of one copy, as far as they were read."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from signing import armor
+from signing.sources import Source
+from tamizdat import paths
+from tamizdat.digest import digest
+from tamizdat.edition import Sealed, Signature
+from tamizdat.errors import FormatError
+
+MANIFEST = re.compile(r"e/([1-9][0-9]{0,15})/manifest\.json")
+_BESIDE = re.compile(r"(.+\.json)\.([0-9A-F]{40}|[0-9a-f]{16})\.asc")
+
+
+class Lectern:
+    """What was read of one copy so far."""
+
+    def __init__(self, source: Source, listing: frozenset[str] | None) -> None:
+        self.listing = listing
+        self.files: dict[str, bytes] = {}
+        self._source = source
+        self._beside: dict[str, list[str]] = {}
+        for path in sorted(listing or ()):
+            found = _BESIDE.fullmatch(path)
+            if found:
+                self._beside.setdefault(found[1], []).append(path)
+
+    def beside(self, path: str) -> Sequence[str]:
+        """The names of all signatures that lie beside `path`, as far as it can be told."""
+        return self._beside.get(path, ())
+
+    def signed(self) -> Iterable[str]:
+        """The files that signatures lie beside."""
+        return self._beside
+
+    def highest(self) -> int:
+        """The highest edition whose manifest lies there, in a copy without a pointer."""
+        numbers = self.numbers()
+        if not numbers:
+            raise FormatError("4.4", "latest.json", "is missing, and no edition lies there")
+        return max(numbers)
+
+    def numbers(self) -> set[int]:
+        """The editions whose manifests can be seen."""
+        found = (MANIFEST.fullmatch(path) for path in {*(self.listing or ()), *self.files})
+        return {int(match[1]) for match in found if match}
+
+    async def take(self, wanted: Mapping[str, int]) -> None:
+        """Read those of the paths that lie there."""
+        if self.listing is not None:
+            wanted = {path: limit for path, limit in wanted.items() if path in self.listing}
+        self.files.update(await self._source.fetch(wanted))
+
+    async def take_signatures(self, files: Sequence[str], keys: Iterable[str]) -> None:
+        """Read the signatures beside `files`; where they cannot be seen, those by `keys`."""
+        if self.listing is None:
+            guesses = list(keys)
+            names = [paths.lasting_signature(path, key) for path in files for key in guesses]
+        else:
+            names = [name for path in files for name in self.beside(path)]
+        await self.take(dict.fromkeys(names, armor.MAX_ARMOR))
+
+    def text(self, name: str) -> str:
+        """The signature at `name`, which the listing named."""
+        if name not in self.files:
+            raise FormatError("4.6", name, "went away while it was to be read")
+        return armor.text(self.files[name], name)
+
+    def lasting(self, path: str, body: bytes) -> Sealed:
+        """A file that never changes, with the signatures that were read (formats 2.1)."""
+        made = [
+            Signature(fingerprint=name[-44:-4], armor=self.text(name)) for name in self._names(path)
+        ]
+        return Sealed(body=body, sha256=digest(body), signatures=tuple(made))
+
+    def _names(self, path: str) -> Sequence[str]:
+        if self.listing is not None:
+            return self.beside(path)
+        start = path + "."
+        return sorted(name for name in self.files if name.startswith(start))
