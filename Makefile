@@ -2,7 +2,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint type fix lab bench bench-peers lock pictures docs
+.PHONY: help setup demo test quick lint type fix lab bench bench-peers openpgpjs lock pictures docs
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ bench-peers: ## bring the tools that the bench compares with
 	    --no-install-recommends zip minisign gnupg coreutils curl openssl wrk nginx-light \
 	    prometheus-blackbox-exporter >/dev/null; \
 	else echo "as root: apt-get install zip minisign gnupg curl openssl wrk nginx-light prometheus-blackbox-exporter"; fi
+
+openpgpjs: ## bring OpenPGP.js, a second verifier that tests ask (needs npm)
+	@cd tests/kit/openpgpjs && npm ci --silent --ignore-scripts --no-audit --no-fund
 
 pictures: setup ## screenshots of every page, into docs/pictures
 	@TAMIZDAT_PICTURES=docs/pictures $(PY) -m pytest -q tests/browser $(ARGS)

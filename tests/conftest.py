@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,7 @@ from tests.kit.lab.running import way_in
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
+OPENPGPJS = Path(__file__).parent / "kit/openpgpjs/node_modules/openpgp"
 NEEDS: dict[str, tuple[str, str, Callable[[], bool]]] = {
     "needs_chromium": (
         "tests in a real browser",
@@ -29,6 +31,11 @@ NEEDS: dict[str, tuple[str, str, Callable[[], bool]]] = {
         "tests behind a censor in network namespaces",
         "allow user namespaces or be root, with util-linux and iproute2 (apt-get install iproute2)",
         lambda: way_in() is not None,
+    ),
+    "needs_openpgpjs": (
+        "second opinions of OpenPGP.js",
+        "run `make openpgpjs` (Debian: apt-get install npm)",
+        lambda: shutil.which("node") is not None and OPENPGPJS.is_dir(),
     ),
     "lab": (
         "the long tests",

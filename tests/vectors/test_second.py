@@ -1,10 +1,10 @@
-"""Second verifiers: what we take, gpg and Sequoia take; what is over other bytes, nobody takes."""
+"""Second verifiers: what we take, gpg, Sequoia and OpenPGP.js take; over other bytes, nobody."""
 
 import base64
 import hashlib
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -20,6 +20,7 @@ from tests.vectors import book
 from tests.vectors.certificates import NAMES, by_fingerprint
 from tests.vectors.press import pen
 
+OPENPGPJS = Path(__file__).parents[1] / "kit/openpgpjs/verify.mjs"
 KEYS = {pen(name).fingerprint: pen(name).key for name in NAMES}
 
 
@@ -84,6 +85,20 @@ def gpg(folder: Path, *words: str, stdin: bytes = b"") -> subprocess.CompletedPr
     )
 
 
+def openpgpjs_takes(asked: Sequence[Beside]) -> set[Beside]:
+    """Those that OpenPGP.js takes: one program for all, since starting it takes longest."""
+    certificates = [base64.b64encode(one).decode() for one in by_fingerprint().values()]
+    signatures = [(base64.b64encode(one.body).decode(), one.armor) for one in asked]
+    told = subprocess.run(
+        ["node", str(OPENPGPJS)],
+        input=json.dumps({"certificates": certificates, "signatures": signatures}).encode(),
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    return {one for one, taken in zip(asked, json.loads(told.stdout), strict=True) if taken}
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("g")
@@ -117,4 +132,16 @@ def test_what_either_refuses_we_refuse(home: Path) -> None:
     strict = {one.clause for one in taken if sequoia_takes(one) or gpg_takes(one, home)}
 
     # Spelled in another way, or with more in it than we let in: formats 2.3 to 2.8 are stricter.
+    assert strict <= {"2.3", "2.4", "2.6", "2.7", "hint"}
+
+
+@pytest.mark.needs_openpgpjs
+def test_openpgpjs_takes_all_that_we_take_and_nothing_over_other_bytes() -> None:
+    asked = sorted(signatures())
+
+    taken = openpgpjs_takes(asked)
+
+    # Spelled in another way, or with more in it than we let in, as with the others.
+    strict = {one.clause for one in taken if one.clause}
+    assert {one for one in asked if not one.clause} <= taken
     assert strict <= {"2.3", "2.4", "2.6", "2.7", "hint"}

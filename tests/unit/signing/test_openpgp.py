@@ -164,6 +164,55 @@ async def test_a_key_under_a_passphrase_signs_with_it_alone(tmp_path: Path) -> N
     assert secrets == (made.fingerprint,)
 
 
+TIMES = [("expired", "20200101T000000", "1d"), ("of the future", "20900101T000000", "never")]
+
+
+@pytest.mark.parametrize(("name", "born", "life"), TIMES)
+async def test_a_key_out_of_its_time_makes_no_signature(
+    tmp_path: Path, name: str, born: str, life: str
+) -> None:
+    async with Keyring(tmp_path / "home") as keyring:
+        await keyring.secrets()
+        words = ("--faked-system-time", born, "--passphrase", "", "--pinentry-mode", "loopback")
+        made = in_keyring(keyring, *words, "--quick-gen-key", name, "ed25519", "sign", life)
+        (odd,) = await keyring.secrets()
+
+        with pytest.raises(SigningError, match="cannot sign"):
+            await keyring.sign(odd, BODY)
+
+    assert made.returncode == 0
+
+
+async def test_a_key_that_was_revoked_makes_no_signature(
+    keyring: Keyring, release: MadeKey, tmp_path: Path
+) -> None:
+    revocation = revocation_of(release.primary, tmp_path)
+
+    await keyring.sign(release.fingerprint, BODY)
+    taken = in_keyring(keyring, "--import", stdin=revocation)
+    with pytest.raises(SigningError, match="cannot sign"):
+        await keyring.sign(release.fingerprint, BODY)
+
+    assert taken.returncode == 0
+
+
+def revocation_of(primary: str, folder: Path) -> bytes:
+    """The certificate that gpg lays beside a new key, its guard of one colon taken off."""
+    (told,) = folder.glob(f"**/openpgp-revocs.d/{primary}.rev")
+    return told.read_bytes().replace(b"\n:-----BEGIN", b"\n-----BEGIN")
+
+
+def in_keyring(
+    keyring: Keyring, *words: str, stdin: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    """What gpg itself does in the keyring's home, whose agent ends with the keyring."""
+    assert keyring._link_folder
+    command = ["gpg", "--homedir", str(keyring._link_folder / "h"), "--batch", "--status-fd", "1"]
+    return subprocess.run(
+        [*command, *words], input=stdin, capture_output=True, check=False, timeout=30
+    )
+
+
 async def test_a_subkey_signs_where_its_primary_never_was(tmp_path: Path) -> None:
     async with Keyring(tmp_path / "offline") as offline, Keyring(tmp_path / "online") as online:
         made = await offline.create_key("Tamizdat release key", subkey=True, passphrase=PASSPHRASE)
