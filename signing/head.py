@@ -32,8 +32,7 @@ class Head:
     """All that is signed in a copy, and the shards that lie there.
 
     `files` holds the bytes of each of them and of each signature, by path; `editions` all whose
-    manifests lie there; `edition` is the copy's own. It is `lone` where it lacks signatures;
-    `grounds` are the editions that such ones rest on (formats 5.8).
+    manifests lie there; `edition` is the copy's own, and `lone` where it lacks signatures.
     """
 
     trust: Trust
@@ -46,7 +45,6 @@ class Head:
     files: Mapping[str, bytes]
     listing: frozenset[str] | None
     lone: bool = False
-    grounds: frozenset[int] = frozenset()
 
     @property
     def manifest(self) -> Manifest:
@@ -97,10 +95,10 @@ async def read(source: Source, root_id: str, now: datetime, seen: State) -> Head
         raise FormatError("3.3", paths.manifest(edition), "is not the manifest latest.json names")
     _no_fork(editions, edition, seen)
     grounds = _grounds(trust, editions, edition, withdrawn)
-    lying = await _shards(desk, editions, edition, set(grounds.values()))
+    lying = await _shards(desk, editions, edition)
     for number, ground in grounds.items():
         one, before = editions[number].manifest, editions[ground].manifest
-        removal.refuse_more(one, before, lying)
+        removal.refuse_more(one, before, lying | await _kept(desk, before, lying))
     await _waiting(desk, trust, editions, edition)
     return Head(
         trust=trust,
@@ -113,7 +111,6 @@ async def read(source: Source, root_id: str, now: datetime, seen: State) -> Head
         files=desk.files,
         listing=desk.listing,
         lone=edition in grounds,
-        grounds=frozenset(grounds.values()),
     )
 
 
@@ -301,12 +298,12 @@ def _grounds(
 
 
 async def _shards(
-    desk: Lectern, editions: Mapping[int, SealedEdition], edition: int, grounds: set[int]
-) -> Mapping[Digest, Shard]:
+    desk: Lectern, editions: Mapping[int, SealedEdition], edition: int
+) -> dict[Digest, Shard]:
     """The shards that lie there, by digest: all of the copy's own edition, some of the others."""
     wanted: dict[str, ShardRef] = {}
     for number, one in editions.items():
-        if desk.listing is not None or number >= edition or number in grounds:
+        if desk.listing is not None or number >= edition:
             wanted.update((paths.shard(ref.sha256), ref) for ref in one.manifest.shards)
     await desk.take({path: min(ref.len, Shard.limit) for path, ref in wanted.items()})
     found = {}
@@ -318,6 +315,19 @@ async def _shards(
         if ref.sha256 not in found:
             raise FormatError("4.4", paths.shard(ref.sha256), "is missing")
     return found
+
+
+async def _kept(
+    desk: Lectern, ground: Manifest, lying: Mapping[Digest, Shard]
+) -> dict[Digest, Shard]:
+    """Shards of an edition that lie there no more, but are kept as objects (formats 5.8)."""
+    wanted = {removal.kept(ref): ref for ref in ground.shards if ref.sha256 not in lying}
+    await desk.take({path: min(ref.len, Shard.limit) for path, ref in wanted.items()})
+    return {
+        ref.sha256: shards.parse(desk.files[path], ref, path)
+        for path, ref in wanted.items()
+        if path in desk.files
+    }
 
 
 async def _waiting(

@@ -57,7 +57,7 @@ def signed(top: Head) -> Mapping[str, bytes]:
     shards = {
         paths.shard(ref.sha256)
         for number in laid
-        if number >= top.edition or number in top.grounds
+        if number >= top.edition
         for ref in top.editions[number].manifest.shards
     }
     roots = {paths.root(root.version) for root in top.trust.roots}

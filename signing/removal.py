@@ -13,7 +13,7 @@ from tamizdat import paths
 from tamizdat.digest import Digest
 from tamizdat.edition import Stamp
 from tamizdat.errors import FormatError
-from tamizdat.wire import Manifest, Shard
+from tamizdat.wire import Manifest, Shard, ShardRef
 
 _ARTICLE = re.compile(r"([^/]+)/[0-9]{4}/[a-z2-7]{13}\.html")
 _LISTING = re.compile(
@@ -26,7 +26,7 @@ _LISTING = re.compile(
 def refuse_more(manifest: Manifest, ground: Manifest, shards: Mapping[Digest, Shard]) -> None:
     """Nothing where `manifest` only takes away from `ground`; else FormatError (formats 5.8).
 
-    `shards` are those that lie there: all of `ground` must, of `manifest` some may be missing
+    `shards` are those that can be read there: all of `ground` must, of `manifest` some may lack
     while it is being pushed. So may the list that names what was withdrawn: any page may bear the
     notice, since whoever signs here may take back what they want.
     """
@@ -34,15 +34,21 @@ def refuse_more(manifest: Manifest, ground: Manifest, shards: Mapping[Digest, Sh
     for ref in ground.shards:
         if ref.sha256 not in shards:
             detail = f"is missing: edition {manifest.edition} lacks signatures and rests on it"
-            raise FormatError("5.8", paths.shard(ref.sha256), detail)
+            raise FormatError("5.8", kept(ref), detail)
     if not set(manifest.bundles) <= set(ground.bundles):
         raise FormatError("5.8", where, "lacks signatures, and names a new bundle")
     before = _files(ground, shards)
+    before |= {kept(ref): Stamp(ref.sha256, ref.len) for ref in ground.shards}
     for path, stamp in _files(manifest, shards).items():
         if path not in before:
             raise FormatError("5.8", where, f"lacks signatures, and adds {path}")
         if stamp != before[path] and not _may_differ(path, stamp, before):
             raise FormatError("5.8", where, f"lacks signatures, and changes {path}")
+
+
+def kept(ref: ShardRef) -> str:
+    """Where a shard lies as an object, once the edition that it is of has gone from a mirror."""
+    return f"o/{ref.sha256[:2]}/{ref.sha256}.json"
 
 
 def _may_differ(path: str, stamp: Stamp, before: Mapping[str, Stamp]) -> bool:

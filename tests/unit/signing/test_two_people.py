@@ -81,9 +81,9 @@ def begin(room: Newsroom, now: datetime = NOW) -> Trust:
     return Trust.begin(room.root_id, room.roots[0], now)
 
 
-def mirror(room: Newsroom, number: int = 3) -> Files:
-    """What lies on a mirror: the edition, and the shards of the one before, which it rests on."""
-    return complete(room, number) | room.published[number - 2].shards
+def mirror(room: Newsroom, number: int = 3, ground: int = 2) -> Files:
+    """What lies on a mirror: the edition, and the shards of the one that it rests on."""
+    return complete(room, number) | room.published[ground - 1].shards
 
 
 async def told(room: Newsroom, folder: Path, files: Files, at: datetime = NOW) -> Report:
@@ -231,6 +231,21 @@ async def test_a_removal_with_one_signature_adds_nothing(
     assert (report.authentic, report.clause) == (False, "5.8"), what
 
 
+async def test_a_removal_may_keep_those_shards_as_objects(tmp_path: Path) -> None:
+    shards = (await paired()).published[1].shards.values()
+    room = await paired(removed() | {kept(body): body for body in shards})
+    lay(tmp_path / "there", complete(room, 3))
+
+    report = await read([FolderSource(tmp_path / "there")], tmp_path / "mine", room.root_id, NOW)
+    again = await verify(FolderSource(tmp_path / "mine"), room.root_id, NOW)
+
+    assert (report.authentic, again.authentic) == (True, True), (report.reason, again.reason)
+
+
+def kept(body: bytes) -> str:
+    return f"o/{digest(body)[:2]}/{digest(body)}.json"
+
+
 async def test_a_removal_rests_on_shards_that_lie_there(tmp_path: Path) -> None:
     room = await paired()
     files = {path: body for path, body in mirror(room).items() if path in complete(room, 3)}
@@ -256,9 +271,9 @@ async def test_a_second_removal_rests_on_the_same_edition(tmp_path: Path) -> Non
     room = await paired()
     room.gone[ArticleId("ddddddddddddd")] = START + timedelta(hours=4)
     await room.publish(removed() | {"en/2026/ddddddddddddd.html": NOTICE}, removal=True)
-    good = complete(room, 4) | room.published[1].shards
+    good = mirror(room, 4)
     await room.publish(removed() | {"en/2026/eeeeeeeeeeeee.html": b"New\n"}, removal=True)
-    bad = complete(room, 5) | room.published[1].shards
+    bad = mirror(room, 5)
 
     report = await told(room, tmp_path / "good", good)
     refused = await told(room, tmp_path / "bad", bad)
@@ -295,16 +310,6 @@ async def test_a_removal_that_is_being_pushed_is_judged_too(tmp_path: Path) -> N
 def begun(room: Newsroom) -> Files:
     """What a push of the third edition puts first."""
     return {path: body for path, body in writes(room, 3) if path.startswith(("e/", "s/"))}
-
-
-async def test_who_reads_a_removal_keeps_what_proves_it(tmp_path: Path) -> None:
-    room = await paired()
-    lay(tmp_path / "there", mirror(room))
-
-    report = await read([FolderSource(tmp_path / "there")], tmp_path / "mine", room.root_id, NOW)
-    again = await verify(FolderSource(tmp_path / "mine"), room.root_id, NOW)
-
-    assert (report.authentic, again.authentic) == (True, True), (report.reason, again.reason)
 
 
 def test_of_what_is_being_pushed_some_shards_may_lack() -> None:
