@@ -64,7 +64,10 @@ class Glance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """The roots, oldest first, as they were signed; and who signs in which role."""
+    """The roots, oldest first, as they were signed; and who signs in which role.
+
+    `lacking` is how many signatures of role release must come from people elsewhere.
+    """
 
     roots: tuple[Sealed, ...]
     root: Root
@@ -73,6 +76,7 @@ class Keys:
     release: Signer
     timestamp: Signer
     mirrors: Signer
+    lacking: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,15 +67,26 @@ async def open_keys(folder: Path, stack: AsyncExitStack) -> Keys:
     def signer(role: Role) -> RoleSigner:
         return RoleSigner(online, role.keys)
 
+    release = root.roles["release"]
+    held = await _held(online, release)
     return Keys(
         roots=sealed,
         root=root,
         root_id=sealed[0].sha256,
         words=spelled(sealed[0].sha256),
-        release=signer(root.roles["release"]),
+        release=RoleSigner(online, held),
         timestamp=signer(root.roles["timestamp"]),
         mirrors=signer(root.roles["mirrors"]),
+        lacking=max(0, release.threshold - len(held)),
     )
+
+
+async def _held(online: Keyring, role: Role) -> Sequence[str]:
+    """The keys of a role that sign here; others are those of people elsewhere."""
+    if len(role.keys) == 1:
+        return role.keys
+    here = await online.secrets()
+    return [name for name in role.keys if name in here]
 
 
 def _role(keys: Sequence[MadeKey], threshold: int) -> Role:

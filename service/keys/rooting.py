@@ -62,11 +62,7 @@ async def exchange_roots(
 
     def change(root: Root) -> Root:
         now = root.roles["root"].keys
-        unknown = set(goes) - {*now, ALL}
-        if unknown:
-            raise ConfigError(
-                f"{min(unknown)[:40]}: is no root key: `tamizdat key list` shows them"
-            )
+        _demand_known(goes, now, "root")
         stays = {} if ALL in goes else {name: root.keys[name] for name in now if name not in goes}
         return ceremony.exchanged(root, "root", {**stays, **new}, threshold)
 
@@ -82,25 +78,40 @@ async def exchange_online(folder: Path, file: Path, role: RoleName) -> Drafted:
 
 
 async def exchange_release(
-    folder: Path, file: Path, carried: Path, secret: Callable[[], str]
+    folder: Path,
+    file: Path,
+    comes: Sequence[Path],
+    secret: Callable[[], str],
+    goes: Collection[str] = (),
+    threshold: int | None = None,
 ) -> Drafted:
-    """Take the half of a release key that signs here, and name it alone in a draft.
+    """Name release keys in a draft: of the newsroom, and of people who sign elsewhere.
 
-    `carried` may be its certificate where the newsroom took it before.
+    Of what comes, an `online.asc` is taken, and signs here; a certificate is that of a key that
+    was taken before, or of another person. They take the place of all that is there, unless it is
+    said which go (`all`, or fingerprints), or how many must sign.
     """
-    text = await asyncio.to_thread(read_text, carried)
+    texts = {path: await asyncio.to_thread(read_text, path) for path in comes}
     async with locked(folder) as config, Keyring(folder / config.signing.keys / "online") as online:
-        if "PRIVATE KEY" in text:
-            made = await online.adopt(text, secret())
-            named = {made.fingerprint: made.key}
-        else:
-            secrets = await online.secrets()
-            found = certificate.armored_keys(text, str(carried))
-            named = {name: key for name, key in found.items() if name in secrets}
-        if not named:
-            raise ConfigError(f"{carried}: its signing half is not here: name its online.asc")
-        public = await online.export(list(named))
-        return await _name(folder, file, "release", named, public)
+        named: dict[str, Key] = {}
+        public = ""
+        for path, text in texts.items():
+            if "PRIVATE KEY" in text:
+                made = await online.adopt(text, secret())
+                named[made.fingerprint] = made.key
+                public += await online.export([made.fingerprint])
+            else:
+                named |= _signing_key(text, path)
+                public += text
+
+        def change(root: Root) -> Root:
+            now = root.roles["release"].keys
+            _demand_known(goes, now, "release")
+            stay = () if ALL in goes or not (goes or threshold) else now
+            kept = {name: root.keys[name] for name in stay if name not in goes}
+            return ceremony.exchanged(root, "release", {**kept, **named}, threshold)
+
+        return await _amend(_keys(folder), file, change, public)
 
 
 async def accept(folder: Path, file: Path, signatures: Sequence[Path]) -> Root:
@@ -178,15 +189,33 @@ async def _demand_trusted(folder: Path, root: Root) -> None:
 
 
 async def _demand_secrets(place: Path, root: Root) -> None:
-    """Each key that signs by itself must be here, or nothing could be published any more."""
+    """A key of each role that signs by itself must be here, or nothing could go out any more.
+
+    Other release keys are those of people who sign elsewhere.
+    """
     async with Keyring(place / "online") as online:
         here = await online.secrets()
     for role in ONLINE:
-        for name in root.roles[role].keys:
-            if name not in here:
-                raise SigningError(
-                    f"key {name} of role {role} is not in {place / 'online'}: bring it first"
-                )
+        keys = root.roles[role].keys
+        if not any(name in here for name in keys):
+            raise SigningError(
+                f"key {keys[0]} of role {role} is not in {place / 'online'}: bring it first"
+            )
+
+
+def _demand_known(goes: Collection[str], now: Collection[str], role: RoleName) -> None:
+    unknown = set(goes) - {*now, ALL}
+    if unknown:
+        raise ConfigError(f"{min(unknown)[:40]}: is no {role} key: `tamizdat key list` shows them")
+
+
+def _signing_key(text: str, path: Path) -> Mapping[str, Key]:
+    """The key in a certificate that signs: its one subkey, or its primary where it has none."""
+    found = list(certificate.armored_keys(text, str(path)).items())
+    signing = found[1:] or found
+    if len(signing) != 1:
+        raise ConfigError(f"{path}: name a certificate of one person, with one key that signs")
+    return dict(signing)
 
 
 def _signature(path: Path) -> Signature:

@@ -98,7 +98,7 @@ def rotate(
         list[Path] | None,
         typer.Argument(
             metavar="[KEY]...",
-            help="Of root: certificates of keys that come. Of release: its online.asc.",
+            help="Certificates of keys that come; of a release key that signs here, online.asc.",
         ),
     ] = None,
     *,
@@ -107,29 +107,32 @@ def rotate(
         typer.Option(
             "--out",
             metavar="KEY",
-            help="A root key that goes, by fingerprint or certificate; `all` for those of now.",
+            help="A root or release key that goes, by fingerprint or certificate; `all` for those "
+            "of now.",
         ),
     ] = None,
     threshold: Annotated[
-        int | None, typer.Option(help="How many root keys must sign from then on.")
+        int | None, typer.Option(help="How many of these keys must sign from then on.")
     ] = None,
     secret: Secret = None,
     json: Json = False,
 ) -> None:
     """Draft a root with other keys in one role, or add that to a draft that nobody signed yet.
 
-    The old keys stay in force until the root is accepted.
+    The old keys stay in force until the root is accepted. Release keys take the place of all that
+    are there; with --out or --threshold the others stay, so that several people must sign.
     """
     where, given = place(context).folder, keys or []
-    if role != "root" and (gone or threshold):
-        raise ConfigError("--out and --threshold are for role root: other roles have one key")
+    if role not in {"root", "release"} and (gone or threshold):
+        raise ConfigError("--out and --threshold are for role root or release: others have 1 key")
+    out_of_force = [_fingerprint(one)[-1 if role == "release" else 0] for one in gone or []]
     if role == "root":
-        out_of_force = [_fingerprint(one)[0] for one in gone or []]
         drafted = asyncio.run(exchange_roots(where, file, given, out_of_force, threshold))
     elif role == "release":
-        if len(given) != 1:
+        if not (given or out_of_force or threshold):
             raise ConfigError("a release key is made offline (key create): name its online.asc")
-        drafted = asyncio.run(exchange_release(where, file, given[0], _secret(secret)))
+        change = exchange_release(where, file, given, _secret(secret), out_of_force, threshold)
+        drafted = asyncio.run(change)
     else:
         if given:
             raise ConfigError(f"a key of role {role} is made here: name no file but the draft")
