@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import ssl
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,6 +54,12 @@ class HandProbe:
         self._clock = clock
         self._patience = patience or Patience()
         self._context = reader_context(authorities)
+
+    def checking(self, check: ContentCheck) -> "HandProbe":
+        """The same probe with another check of content."""
+        other = copy(self)
+        other._check = check  # noqa: SLF001 - its own kind
+        return other
 
     async def measure(self, target: Aim, vantage: Vantage) -> Measurement:
         """What `vantage` sees of `target`; ExposureError where it must not learn of it."""

@@ -10,14 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from mirror.audit import Audit
+from mirror.fanout import PATIENCE, patient
 from mirror.push import Drifted, current, push
 from mirror.shelf import Shelf
 from mirror.target import LyingEdition, Target
 from service.clearing import clear, forget_signatures, refuse_strangers, repair
 from service.composing import NEWEST_REMOVAL
+from service.looks.witness import HERE_SEEN, witness_of
 from service.newsroom import Newsroom, Outlet
 from service.overlaying import overlay
 from service.tried import Tried, Triple
+from signing.claim import kind_at
 from tamizdat.edition import Sealed, SealedEdition, SealedPointer
 from tamizdat.errors import BackendError
 from tamizdat.placement import Lying, Mirror, Phase, Placement, Refusal
@@ -114,6 +117,7 @@ class _Pass:
         self._report = report
         self._removal = 0
         self._strange: tuple[Lying, ...] = ()
+        self._looked = False
 
     async def run(self) -> Placement | Refusal:
         self._removal = int(await self._room.ledgers.facts.get(NEWEST_REMOVAL) or 0)
@@ -141,11 +145,16 @@ class _Pass:
         return await self._heal(trying, doubted)
 
     async def _heal(self, known: Sequence[LyingEdition], tried: Tried) -> Placement | Refusal:
-        """Put all that lacks; what is too much may be what readers still follow: it stays."""
+        """Put all that lacks; what is too much may be what readers still follow: it stays.
+
+        A thief's edition does not.
+        """
         drift = await repair(self._outlet, self._target, self._shelf)
         if isinstance(drift, Refusal):
             return drift
-        return await self._push(known, tried, replace(drift, surplus=()))
+        if not await self._keep(drift):
+            drift = replace(drift, surplus=())
+        return await self._push(known, tried, drift)
 
     def _trying(self, known: Sequence[LyingEdition]) -> list[LyingEdition]:
         if any(entry.edition.number == self._number for entry in known):
@@ -157,6 +166,7 @@ class _Pass:
         drift = await repair(self._outlet, self._target, self._shelf)
         if isinstance(drift, Refusal):
             return drift
+        await self._keep(drift)
         return await self._push(known, tried, drift)
 
     def _is_done(self, lying: Sequence[Lying], tried: Tried) -> bool:
@@ -168,6 +178,8 @@ class _Pass:
     async def _push(
         self, known: Sequence[LyingEdition], tried: Tried, drift: Audit | None = None
     ) -> Placement | Refusal:
+        if drift is None and await self._is_stolen():
+            return await self._repair(known, tried)
         doubted = _is_doubted(known, tried)
         unfinished = doubted or any(entry.phase is Phase.PUSHING for entry in known)
         tried = await forget_signatures(self._outlet, tried, self._wanted, unfinished=unfinished)
@@ -189,6 +201,29 @@ class _Pass:
         if isinstance(outcome, Refusal):
             return outcome
         return await self._after(outcome, others, tried, drift.surplus if drift else ())
+
+    async def _keep(self, drift: Audit) -> bool:
+        """Keep what our keys signed there without us, of all that is not as we put it."""
+        self._looked = True
+        drifted = [path for path in (*drift.altered, *drift.surplus) if kind_at(path)]
+        witness = witness_of(self._room)
+        return bool(
+            await witness.judged(self._fetch, drifted, self._mirror.id, HERE_SEEN, strict=True)
+        )
+
+    async def _is_stolen(self) -> bool:
+        """Whether a push would lay its files over some that our keys signed without us.
+
+        These are kept first. A thief's pages are then there as well: all must be looked at.
+        """
+        if self._looked:
+            return False
+        self._looked = True
+        witness = witness_of(self._room)
+        return bool(await witness.before_push(self._fetch, self._mirror.id, self._number))
+
+    async def _fetch(self, path: str, limit: int) -> bytes | None:
+        return await patient(path, PATIENCE, self._outlet.reader.fetch(path, limit))
 
     async def _after(
         self,

@@ -13,7 +13,11 @@ from signing.seal import seal_pointer, seal_withdrawn
 from tamizdat.article import ArticleId
 from tamizdat.digest import digest
 from tamizdat.edition import Sealed, SealedEdition, SealedPointer
+from tamizdat.theft import SignedKind
 from tamizdat.wire import Pointer, Withdrawn
+
+LEAP = 1_000_000
+"""A thief's pointer whose version is further above ours is not followed: numbers are finite."""
 
 
 async def withdrawals(room: Newsroom) -> Sealed:
@@ -45,16 +49,22 @@ async def withdrawals(room: Newsroom) -> Sealed:
 
 
 async def point(room: Newsroom, edition: SealedEdition, withdrawn: Sealed) -> SealedPointer:
-    """The pointer to `edition`; a new one where the last says another thing or is half faded."""
+    """The pointer to `edition`; a new one where the last says another thing or is half faded.
+
+    Its version is above those that a thief signed: else readers who saw his would refuse ours.
+    """
     now = room.clock.now()
     last = await room.ledgers.editions.newest_pointer()
     root = room.keys.root.version
-    if last and _holds(last.pointer, edition, withdrawn, root) and not _fading(last.pointer, now):
+    before = last.pointer.version if last else 0
+    above = await room.ledgers.thefts.highest(SignedKind.POINTER, before + LEAP)
+    holds = last and _holds(last.pointer, edition, withdrawn, root) and above <= before
+    if last and holds and not _fading(last.pointer, now):
         return last
     version = Withdrawn.parse(withdrawn.body, "withdrawn.json").version
     sealed = await seal_pointer(
         edition,
-        version=last.pointer.version + 1 if last else 1,
+        version=max(before, above) + 1,
         root_version=root,
         withdrawn=(version, withdrawn),
         issued=now,

@@ -36,8 +36,10 @@ class SqlMade:
     async def begin(self, kind: SignedKind, mirror: str) -> int:
         """The first number from which on all that we made is remembered."""
         query = select(func.max(made.c.number)).where(
-            made.c.kind == kind.value, made.c.mirror == mirror, made.c.begins == true()
+            made.c.kind == kind.value, made.c.begins == true()
         )
+        if mirror:
+            query = query.where(made.c.mirror == mirror)
         async with self._ledger.reading() as connection:
             return (await connection.execute(query)).scalar() or 1
 

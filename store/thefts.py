@@ -1,6 +1,6 @@
 """Thefts: signed bytes that we did not make, with all that proves it. Nothing deletes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, insert, select, true, update
@@ -13,7 +13,7 @@ from store.sealed import Shelf, put, take
 from store.tables.thefts import theft, theft_seen
 from tamizdat.digest import Digest
 from tamizdat.errors import LedgerError
-from tamizdat.theft import SignedKind, Spot, Theft, Thefts
+from tamizdat.theft import MOST_TOLD, SignedKind, Spot, Theft, Thefts
 
 MOST = 500
 """So many are kept: a thief can sign new bytes as often as he likes."""
@@ -49,15 +49,37 @@ class SqlThefts:
         async with self._ledger.reading() as connection:
             return await _one(connection, number)
 
-    async def unclosed(self) -> Sequence[Theft]:
-        """Those that no person has closed, oldest first."""
+    async def unclosed(self, most: int = MOST_TOLD) -> Sequence[Theft]:
+        """The newest of those that no person has closed, oldest first."""
         async with self._ledger.reading() as connection:
-            return await _some(connection, theft.c.closed.is_(None))
+            return await _some(connection, theft.c.closed.is_(None), most)
+
+    async def open_numbers(self) -> Sequence[int]:
+        """The numbers of all that no person has closed, in order."""
+        query = select(theft.c.number).where(theft.c.closed.is_(None)).order_by(theft.c.number)
+        async with self._ledger.reading() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def last_seen(self) -> Mapping[str, datetime]:
+        """When a theft was last seen on each mirror, also one that is closed."""
+        newest = func.max(theft_seen.c.last).label("newest")
+        query = select(theft_seen.c.mirror, newest).group_by(theft_seen.c.mirror)
+        async with self._ledger.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.mirror: moment(row.newest) for row in rows}
 
     async def all(self) -> Sequence[Theft]:
         """Every one, oldest first."""
         async with self._ledger.reading() as connection:
-            return await _some(connection, _ALL)
+            return await _some(connection, _ALL, MOST)
+
+    async def highest(self, kind: SignedKind, below: int) -> int:
+        """The highest version below that limit which a theft of this kind bears; 0 for none."""
+        query = select(func.max(theft.c.version)).where(
+            theft.c.kind == kind.value, theft.c.version < below
+        )
+        async with self._ledger.reading() as connection:
+            return (await connection.execute(query)).scalar() or 0
 
     async def close(self, number: int, at: datetime) -> Theft:
         """A person dealt with it; LedgerError where there is none. Its evidence stays."""
@@ -102,9 +124,11 @@ async def _see(connection: AsyncConnection, number: int, spot: Spot) -> None:
     )
 
 
-async def _some(connection: AsyncConnection, which: ColumnElement[bool]) -> Sequence[Theft]:
-    query = select(theft.c.number).where(which).order_by(theft.c.number)
-    numbers = list((await connection.execute(query)).scalars())
+async def _some(
+    connection: AsyncConnection, which: ColumnElement[bool], most: int
+) -> Sequence[Theft]:
+    query = select(theft.c.number).where(which).order_by(theft.c.number.desc()).limit(most)
+    numbers = sorted((await connection.execute(query)).scalars())
     found = [await _one(connection, number) for number in numbers]
     return [one for one in found if one is not None]
 

@@ -1,6 +1,6 @@
 """A theft: bytes that a key of ours signed and that we did not make, kept as evidence."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -8,6 +8,9 @@ from typing import Protocol
 
 from tamizdat.digest import Digest
 from tamizdat.edition import Sealed
+
+MOST_TOLD = 20
+"""So many open thefts are told at once, the newest; how many there are is told in any case."""
 
 
 class SignedKind(StrEnum):
@@ -73,7 +76,8 @@ class Made(Protocol):
     async def begin(self, kind: SignedKind, mirror: str) -> int:
         """The first number from which on all that we made is remembered.
 
-        It is 1, unless the ledger is older than this memory, or was restored from a backup.
+        It is 1, unless the ledger is older than this memory, or was restored from a backup. An
+        empty `mirror` stands for all of them.
         """
         ...
 
@@ -92,12 +96,24 @@ class Thefts(Protocol):
         """One by its number."""
         ...
 
-    async def unclosed(self) -> Sequence[Theft]:
-        """Those that no person has closed, oldest first."""
+    async def unclosed(self, most: int = MOST_TOLD) -> Sequence[Theft]:
+        """The newest of those that no person has closed, oldest first."""
+        ...
+
+    async def open_numbers(self) -> Sequence[int]:
+        """The numbers of all that no person has closed, in order."""
+        ...
+
+    async def last_seen(self) -> Mapping[str, datetime]:
+        """When a theft was last seen on each mirror, also one that is closed."""
         ...
 
     async def all(self) -> Sequence[Theft]:
         """Every one, oldest first."""
+        ...
+
+    async def highest(self, kind: SignedKind, below: int) -> int:
+        """The highest version below that limit which a theft of this kind bears; 0 for none."""
         ...
 
     async def close(self, number: int, at: datetime) -> Theft:

@@ -47,18 +47,28 @@ class Known:
     oldest: Callable[[], Awaitable[int]]
 
 
+Suspect = Callable[[Fetch, bytes], Awaitable[None]]
+"""Told each pointer that is found, before it is judged, and the way to more of that mirror."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedContent:
-    """The port ContentCheck. `trust` holds the roots; `choose` picks the random page."""
+    """The port ContentCheck. `trust` holds the roots; `choose` picks the random page.
+
+    `suspect` keeps what our keys signed and we did not make, where somebody remembers that.
+    """
 
     trust: Trust
     known: Known
     clock: Clock
+    suspect: Suspect | None = None
     choose: random.Random = field(default_factory=random.SystemRandom)
 
     async def check(self, fetch: Fetch) -> Content:
         """Fetch what proves it, and a random page; says what was found. Raises BackendError."""
         body = await fetch(LATEST, Pointer.limit)
+        if body is not None and self.suspect:
+            await self.suspect(fetch, body)
         if body is None or not _is_pointer(body):
             return Content(code="missing", detail=f"{LATEST}: is not there, or is something else")
         name = paths.passing_signature(LATEST, digest(body))

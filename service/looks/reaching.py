@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mirror.settings import MirrorSettings
@@ -11,11 +12,13 @@ from reach.order import MAX_EDITIONS, Proof
 from reach.patience import Patience
 from reach.probe import HandProbe
 from service.looks.content import Known, SignedContent, trusted
+from service.looks.witness import Witness, witness_of
 from service.newsroom import Newsroom
 from tamizdat.digest import Digest
 from tamizdat.edition import SealedEdition
 from tamizdat.measurement import Aim, Measurement, Vantage
 from tamizdat.placement import Mirror, MirrorId, MirrorState
+from tamizdat.ports import Fetch, Probe
 from tamizdat.wire import Shard, ShardRef
 
 
@@ -51,11 +54,35 @@ async def proof(room: Newsroom) -> Proof:
     return Proof(roots=room.keys.roots, editions=told)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessProbe:
+    """The port Probe of a newsroom: what our keys signed and we did not make is kept."""
+
+    probe: HandProbe
+    check: SignedContent
+    witness: Witness
+
+    async def measure(self, target: Aim, vantage: Vantage) -> Measurement:
+        """What `vantage` sees of `target`; ExposureError where it must not learn of it."""
+
+        async def suspect(fetch: Fetch, pointer: bytes) -> None:
+            if await self.witness.is_strange(pointer):
+                await self.witness.look(fetch, target.mirror, vantage.id)
+
+        check = replace(self.check, suspect=suspect)
+        return await self.probe.checking(check).measure(target, vantage)
+
+
+_: type[Probe] = WitnessProbe
+
+
 def prober(
     room: Newsroom, *, patience: Patience | None = None, authorities: Path | None = None
-) -> HandProbe:
+) -> WitnessProbe:
     """The probe of a newsroom. `authorities` (PEM) replace this machine's."""
-    return HandProbe(content(room), room.clock, patience=patience, authorities=authorities)
+    check = content(room)
+    probe = HandProbe(check, room.clock, patience=patience, authorities=authorities)
+    return WitnessProbe(probe=probe, check=check, witness=witness_of(room))
 
 
 def aims(mirrors: Sequence[Mirror], settings: Sequence[MirrorSettings]) -> tuple[Aim, ...]:

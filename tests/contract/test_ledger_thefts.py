@@ -98,6 +98,10 @@ async def test_a_closed_theft_keeps_its_evidence(ledger: Ledger) -> None:
 
     assert closed.closed == LATER
     assert [one.number for one in await thefts.unclosed()] == [2]
+    assert list(await thefts.open_numbers()) == [2]
+    assert await thefts.highest(SignedKind.EDITION, 8) == 7
+    assert await thefts.highest(SignedKind.EDITION, 7) == 0
+    assert await thefts.last_seen() == {"amber": START}
     assert [one.sealed.body for one in await thefts.all()] == [b"one", b"two"]
     with pytest.raises(LedgerError, match="there is no theft 3"):
         await thefts.close(3, LATER)

@@ -33,7 +33,9 @@ EDITIONS = 12
 MORE = 2
 """Files by which the deeds may differ: a page may stand in another shard of lists."""
 
-SIGNED, LOOKS = 6, 9
+SIGNED, LOOKS = 6, 13
+"""LOOKS: read back, and four that are read first, in case somebody else signed them."""
+
 PER_MIRROR = 25
 """Writes of a release: page, two lists, front, section front, feeds, shards, and what is signed."""
 

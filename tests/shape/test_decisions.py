@@ -34,6 +34,7 @@ DECISIONS = (
     "service/tried.py",
     "signing/armor.py",
     "signing/ceremony.py",
+    "signing/claim.py",
     "signing/gate.py",
     "signing/passport.py",
     "signing/removal.py",
