@@ -36,6 +36,7 @@ VERBS = {
     "desk": Verb(home="serving", summary="The desk: who may sign in there."),
     "mirror": Verb(home="mirrors", summary="Mirrors: places where editions lie."),
     "gateway": Verb(home="gateways", summary="Gateways: send letters, see what arrived."),
+    "alarm": Verb(home="alarms", summary="What our keys signed and we did not make."),
     "key": Verb(home="keys", summary="Keys: who may sign what."),
     "backup": Verb(home="backups", summary="The whole newsroom into one encrypted file."),
     "restore": Verb(home="backups", summary="A newsroom out of a backup, into a new folder."),

@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +23,7 @@ from gateway.settings import distinct as distinct_gateways
 from mirror.settings import MirrorSettings, distinct, refuse_home
 from reach.settings import VantageSettings
 from reach.settings import distinct as distinct_vantages
+from service.alarms.settings import AlarmSettings
 from tamizdat import language
 from tamizdat.errors import ConfigError, SourceError
 
@@ -45,6 +47,14 @@ def _plain(text: str) -> str:
     if not text.strip() or any(unicodedata.category(sign) in {"Cc", "Cf", "Cs"} for sign in text):
         raise ValueError("must be plain text without control or direction characters")
     return text
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError("is no time zone such as Europe/Riga") from None
+    return name
 
 
 Language = Annotated[str, BeforeValidator(_language)]
@@ -95,6 +105,20 @@ class ServePart(Part):
     spares: Annotated[int, Field(ge=0, le=1000)] = 4
 
 
+class DeskPart(Part):
+    """Who must agree before anything goes out, and what a clock may do by itself.
+
+    `approvals` is how many people beside its author approve a text. `grace_seconds`: a clock that
+    strikes later than that asks instead of publishing. `leap_seconds`: where the machine's clock
+    leaps forward by more, all that is on a clock asks. `zone` is the editors' time zone.
+    """
+
+    approvals: Annotated[int, Field(ge=0, le=9)] = 0
+    grace_seconds: Annotated[int, Field(ge=0, le=86400)] = 600
+    leap_seconds: Annotated[int, Field(ge=5, le=86400)] = 120
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+
+
 class Config(Part):
     """The whole config."""
 
@@ -106,6 +130,8 @@ class Config(Part):
     post: PostSettings | None = None
     vantage: Annotated[tuple[VantageSettings, ...], Field(strict=False)] = ()
     serve: ServePart = ServePart()
+    desk: DeskPart = DeskPart()
+    alarm: AlarmSettings = AlarmSettings()
 
 
 def load(folder: Path) -> Config:

@@ -13,16 +13,21 @@ from service.sweeping import sweep, sweep_is_due
 from tamizdat.edition import SealedEdition
 from tamizdat.errors import LedgerError
 from tamizdat.placement import MirrorState, Placement, Refusal
+from tamizdat.theft import Theft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What became of a publish. `silence` says why no edition could be made, where none could."""
+    """What became of a publish. `silence` says why no edition could be made, where none could.
+
+    `thefts` are open: what our keys signed and we did not make.
+    """
 
     edition: int
     placements: tuple[Placement, ...]
     refusals: tuple[Refusal, ...]
     silence: str = ""
+    thefts: tuple[Theft, ...] = ()
 
 
 async def publish(room: Newsroom, progress: Progress | None = None) -> Published:
@@ -33,7 +38,8 @@ async def publish(room: Newsroom, progress: Progress | None = None) -> Published
     desired = await prepare(room)
     published = await _placed(room, desired, progress)
     await tidy(room, desired)
-    return replace(published, silence=await silence(room))
+    thefts = await room.ledgers.thefts.unclosed()
+    return replace(published, silence=await silence(room), thefts=tuple(thefts))
 
 
 async def follow(room: Newsroom, progress: Progress | None = None) -> Published:

@@ -6,13 +6,16 @@ from pathlib import Path
 
 from mirror.probe import Finding, probe
 from service import turning
+from service.alarms.sounding import siren_of
 from service.config import Config, append_block
+from service.looks.witness import HERE_SEEN, witness_of
 from service.pipeline import follow
 from service.turning import MOST_TURNS, Rotated, planned, take_back, unknown
 from service.wiring import glanced, opened
 from tamizdat.errors import ConfigError
 from tamizdat.incident import Turn
 from tamizdat.placement import MirrorId, Refusal
+from tamizdat.theft import Theft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +36,11 @@ def add_mirror(folder: Path, given: Mapping[str, str]) -> Config:
     return append_block(folder, "\n".join(lines))
 
 
-async def probe_mirror(folder: Path, mirror: MirrorId) -> Sequence[Finding]:
-    """What the mirror's owner really honours, tried on a scratch path that is removed after."""
+async def probe_mirror(folder: Path, mirror: MirrorId) -> tuple[Sequence[Finding], Sequence[Theft]]:
+    """What the mirror's owner really honours, tried on a scratch path that is removed after.
+
+    And what lies there that our keys signed and we did not make.
+    """
     async with opened(folder) as room:
         outlet = room.outlets.get(mirror)
         if outlet is None:
@@ -46,7 +52,9 @@ async def probe_mirror(folder: Path, mirror: MirrorId) -> Sequence[Finding]:
             outlet.reader,
             allow_versioning=settings.allow_versioning,
         )
-        return found.findings
+        stolen = await witness_of(room).look(outlet.reader.fetch, mirror, HERE_SEEN)
+        await siren_of(room).sound(room.clock.now())
+        return found.findings, stolen
 
 
 async def retire(folder: Path, mirror: MirrorId) -> Rotated:

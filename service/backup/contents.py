@@ -134,6 +134,7 @@ def secrets(config: Config) -> Sequence[str]:
         named += [gateway.to, gateway.feed]
     named += [vantage.authorities for vantage in config.vantage]
     named += [post.certificate, post.key] if post else []
+    named.append(config.alarm.to)
     return sorted({path for path in named if path})
 
 

@@ -48,7 +48,8 @@ class Converging:
     def wake(self, mirrors: Iterable[MirrorId]) -> None:
         """Look at these mirrors now."""
         for mirror in tuple(mirrors):
-            self._wakes[mirror].set()
+            if mirror in self._wakes:  # else it runs not yet, and begins with a look
+                self._wakes[mirror].set()
 
     async def run(self, mirrors: Iterable[MirrorId]) -> None:
         """Keep these mirrors on their way, until cancelled."""

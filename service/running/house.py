@@ -12,6 +12,7 @@ from gateway.mailer import Mailer
 from service.config import Config
 from service.newsroom import Newsroom
 from service.post.mailing import MailRoom, opened_mail
+from service.running.alarming import Alarming
 from service.running.beats import Beats
 from service.running.lookout import HERE_ONLY, Lookout
 from service.running.operations import Operating
@@ -47,6 +48,7 @@ class House:
     wallboard: Wallboard
     mailer: Mailer
     upkeep: Upkeep
+    alarming: Alarming
     desk: Desk
     beats: Beats
 
@@ -86,6 +88,7 @@ class House:
             self.wallboard.run(),
             self.mailer.run(),
             self.upkeep.run(),
+            self.alarming.run(),
         )
 
 
@@ -168,6 +171,7 @@ def _wired(cls: type[House], room: Newsroom, bells: _Bells, mail: MailRoom) -> H
             show=desk.show_board,
         ),
         mailer=mail.mailer(),
+        alarming=Alarming(press=press, told=bells.changed),
         upkeep=Upkeep(press=press, lookout=lookout, audit_seconds=config.serve.audit_seconds),
         desk=desk,
         beats=beats,

@@ -77,6 +77,11 @@ class Press:
         if mirrors:
             self._converging.audit(mirrors[turn % len(mirrors)])
 
+    def doubt(self, mirror: MirrorId) -> None:
+        """List and read back all that lies on this mirror, now."""
+        if mirror in self.room.outlets:
+            self._converging.audit(mirror)
+
     async def run(self) -> None:
         """Publish, until cancelled."""
         async with asyncio.TaskGroup() as group:

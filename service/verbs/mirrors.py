@@ -12,6 +12,7 @@ from service.console import DONE, REFUSED, as_json, err, out, table
 from service.rotating import Undone, add_mirror, probe_mirror, retire, rotate, turns, undo
 from service.running.operations import lacking, taken_back
 from service.turning import Rotated
+from service.verbs.alarms import say_thefts
 from service.verbs.context import Json, place
 from service.wiring import glanced
 from tamizdat.errors import ConfigError
@@ -116,13 +117,15 @@ def mirror_probe(
     json: Json = False,
 ) -> None:
     """Find out what a mirror really does: what it keeps, hides, changes or forces."""
-    findings = asyncio.run(probe_mirror(place(context).folder, MirrorId(mirror)))
+    findings, stolen = asyncio.run(probe_mirror(place(context).folder, MirrorId(mirror)))
+    say_thefts(stolen)
     bad = any(finding.mark is Mark.BAD for finding in findings)
     if json:
         as_json(
             {
                 "mirror": mirror,
                 "usable": not bad,
+                "thefts": [one.number for one in stolen],
                 "findings": [
                     {"name": f.name, "grade": f.mark.value, "detail": f.sentence} for f in findings
                 ],

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from service.alarms.sounding import siren_of
 from service.backup.catching_up import CaughtUp, HeldError, catch_up
 from service.console import DONE, REFUSED, as_json, bars, err, out, table
 from service.pipeline import Published, publish
+from service.verbs.alarms import say_thefts
 from service.verbs.context import Json, place
 from service.verbs.learned import learned, learned_json
 from service.wiring import opened
@@ -101,7 +103,9 @@ async def run_publish(
 
         async with opened(folder) as room:
             told = await catch_up(room, blind=blind)
-            return told, await publish(room, show)
+            published = await publish(room, show)
+            await siren_of(room).sound(room.clock.now())
+            return told, published
 
 
 def report(published: Published, *, json: bool, told: CaughtUp | None = None) -> int:
@@ -112,6 +116,9 @@ def report(published: Published, *, json: bool, told: CaughtUp | None = None) ->
                 **({"restored": learned_json(told)} if told else {}),
                 "edition": published.edition,
                 **({"silence": published.silence} if published.silence else {}),
+                **(
+                    {"thefts": [one.number for one in published.thefts]} if published.thefts else {}
+                ),
                 "placements": [
                     {
                         "mirror": p.mirror,
@@ -136,4 +143,5 @@ def report(published: Published, *, json: bool, told: CaughtUp | None = None) ->
             err.print(f"No new edition: {published.silence}.", markup=False, style="red")
         if published.refusals:
             err.print("Run `tamizdat publish` again: it goes on where it stopped.", style="red")
+    say_thefts(published.thefts)
     return REFUSED if published.refusals or published.silence else DONE

@@ -52,8 +52,10 @@ def verify_verb(
     Exit 0 authentic, 1 not authentic, 2 usage or no root pinned.
     """
     pinned = _pinned(place(context), root)
-    report = asyncio.run(_verify(copy, pinned, state, quiet=json))
-    raise typer.Exit(_say(report, copy, require_fresh=require_fresh, json=json))
+    where = place(context)
+    report, thefts = asyncio.run(_verify(copy, pinned, state, where, quiet=json))
+    code = _say(report, copy, require_fresh=require_fresh, json=json, thefts=thefts)
+    raise typer.Exit(code)
 
 
 def read_verb(
@@ -71,7 +73,9 @@ def read_verb(
     raise typer.Exit(_say(report, str(to), require_fresh=False, json=json))
 
 
-async def _verify(copy: str, root: str, state: Path | None, *, quiet: bool) -> Report:
+async def _verify(
+    copy: str, root: str, state: Path | None, where: Place, *, quiet: bool
+) -> tuple[Report, Sequence[int]]:
     seen = await states.load(state, root) if state else None
     async with AsyncExitStack() as stack:
         source = await _source(copy, stack)
@@ -83,9 +87,24 @@ async def _verify(copy: str, root: str, state: Path | None, *, quiet: bool) -> R
                     progress.update(task, completed=done, total=total)
 
             report = await verify(source, root, SystemClock().now(), seen, show)
+        thefts = await _thefts(copy, source, root, where)
     if state and report.seen:
         await states.save(state, report.seen)
-    return report
+    return report, thefts
+
+
+async def _thefts(copy: str, source: Source | FileSource, root: str, where: Place) -> Sequence[int]:
+    """What in the copy our own keys signed and our ledger does not know; nothing for readers."""
+    from service.config import FILE  # noqa: PLC0415 - slow to load, and rarely asked
+
+    if isinstance(source, FileSource) or not (where.folder / FILE).exists():
+        return ()
+    from service.verbs.alarms import say_thefts  # noqa: PLC0415 - as above
+    from service.witnessing import witnessed  # noqa: PLC0415 - as above
+
+    found = await witnessed(where.folder, copy, source, root)
+    say_thefts(found)
+    return [one.number for one in found]
 
 
 async def _read(
@@ -141,7 +160,9 @@ def _pinned(where: Place, root: str | None) -> str:
     )
 
 
-def _say(report: Report, copy: str, *, require_fresh: bool, json: bool) -> int:
+def _say(
+    report: Report, copy: str, *, require_fresh: bool, json: bool, thefts: Sequence[int] = ()
+) -> int:
     good = report.authentic and (bool(report.fresh) or not require_fresh)
     if json:
         as_json(
@@ -153,6 +174,7 @@ def _say(report: Report, copy: str, *, require_fresh: bool, json: bool) -> int:
                 "issued": spelled(report.issued) if report.issued else None,
                 "expires": spelled(report.expires) if report.expires else None,
                 "reason": report.reason,
+                **({"thefts": list(thefts)} if thefts else {}),
             }
         )
         return DONE if good else REFUSED

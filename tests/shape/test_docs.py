@@ -11,6 +11,7 @@ from gateway.hosting import PostSettings
 from gateway.settings import GatewaySettings
 from mirror.settings import MirrorSettings
 from reach.settings import VantageSettings
+from service.alarms.settings import AlarmSettings
 from service.config import NewsroomPart, ServePart, SigningPart, StorePart
 from tests.kit.helppage import PAGE, page
 
@@ -39,6 +40,7 @@ def test_every_key_of_the_config_is_explained() -> None:
             PostSettings,
             ServePart,
             VantageSettings,
+            AlarmSettings,
         )
         if f"`{key}`" not in OPERATING
     ]

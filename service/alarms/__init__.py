@@ -1,0 +1,1 @@
+"""Alarms: who is told of a key theft, by which way, and what."""

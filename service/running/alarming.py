@@ -1,0 +1,69 @@
+"""Alarming: sees that a theft was recorded, by whomever; tells operators, and has it repaired.
+
+It asks the ledger, so that it also hears of what `verify` or `mirror probe` found beside us, and of
+what was kept by a program that was killed before it repaired the mirror.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service.alarms.sounding import siren_of
+from service.running.press import Press
+from tamizdat.errors import TamizdatError
+from tamizdat.placement import MirrorId
+
+LISTEN = 5.0
+"""Seconds between two questions to the ledger."""
+
+RETRIES = (30.0, 60.0, 300.0, 900.0)
+"""Seconds until an alarm that did not go out is tried again; the last for ever after."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class Alarming:
+    """`told` is called when a theft came, was seen again, or was closed."""
+
+    press: Press
+    told: Callable[[], None]
+    listen: float = LISTEN
+    open: Sequence[int] = ()
+    _seen: Mapping[str, datetime] = field(default_factory=dict)
+    _failures: int = 0
+    _again: float = 0.0
+
+    async def run(self) -> None:
+        """Ask and tell, until cancelled."""
+        while True:
+            try:
+                await self._listen()
+            except TamizdatError as error:
+                log.warning("no alarm", extra={"kind": type(error).__name__})
+            await asyncio.sleep(self.listen)
+
+    async def _listen(self) -> None:
+        thefts = self.press.room.ledgers.thefts
+        opened, seen = await thefts.open_numbers(), await thefts.last_seen()
+        news = [mirror for mirror, at in seen.items() if self._seen.get(mirror) != at]
+        if news or list(opened) != list(self.open):
+            self.open, self._seen = opened, seen
+            self.told()
+        for mirror in news:
+            self.press.doubt(MirrorId(mirror))
+        await self._sound()
+
+    async def _sound(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._again:
+            return
+        room = self.press.room
+        done = await siren_of(room).sound(room.clock.now())
+        if any(one.fault for one in done):
+            self._again = loop.time() + RETRIES[min(self._failures, len(RETRIES) - 1)]
+            self._failures += 1
+        elif done:
+            self._failures = 0
