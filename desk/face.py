@@ -41,6 +41,7 @@ def face(view: BoardView) -> Face:
         view=view,
         cells={cells.key(cell): cells.mark_up(cell) for cell in _all(view)},
         parts={
+            "p-thefts": fill("thefts.html", view=view),
             "p-numbers": fill("numbers.html", numbers=numbers(view)),
             "p-columns": fill("columns.html", view=view, control=CONTROL, enough=ENOUGH),
             "p-matrix": _matrix(view, view.mirrors, view.others),
@@ -140,11 +141,14 @@ def _payload(
 
 
 def _sentences(before: BoardView, after: BoardView) -> list[str]:
-    """What changed its state, for those who hear the page; trouble first."""
+    """What changed, for those who hear the page: thefts first, then trouble."""
     states = {cells.key(cell): cell.state for cell in _all(before)}
+    known = {one.number for one in before.thefts}
+    stolen = [f"Key theft: {one.path}" for one in after.thefts if one.number not in known]
     changed = [c for c in _all(after) if states.get(cells.key(c), c.state) is not c.state]
     bad = {cells.key(cell) for cell in troubles(after)}
-    return [cells.news(c) for c in sorted(changed, key=lambda c: cells.key(c) not in bad)][:20]
+    news = [cells.news(c) for c in sorted(changed, key=lambda c: cells.key(c) not in bad)]
+    return [*stolen, *news][:20]
 
 
 def _matrix(view: BoardView, mirrors: Sequence[Line], others: Sequence[Line]) -> str:

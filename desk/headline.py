@@ -73,10 +73,17 @@ def _incidents(view: BoardView) -> Number:
     oldest = exact((view.at - min(opened)).total_seconds()) if opened else ""
     return Number(
         name="Open incidents",
-        value=str(view.open_incidents),
-        below=f"oldest {oldest}" if oldest else "nothing waits",
-        bad=any(one.course is Course.WAITING for one in view.incidents if one.closed is None),
+        value=str(view.open_incidents + view.open_thefts),
+        below=_thefts(view) or (f"oldest {oldest}" if oldest else "nothing waits"),
+        bad=bool(view.open_thefts)
+        or any(one.course is Course.WAITING for one in view.incidents if one.closed is None),
     )
+
+
+def _thefts(view: BoardView) -> str:
+    if not view.open_thefts:
+        return ""
+    return "a key theft" if view.open_thefts == 1 else f"{view.open_thefts} key thefts"
 
 
 def _round(view: BoardView) -> Number:

@@ -37,4 +37,5 @@ _ENVIRONMENT.filters.update(
     exact=spans.exact,
     clock=spans.clock,
     seconds_clock=spans.clock_to_the_second,
+    day_and_clock=spans.day_and_clock,
 )

@@ -11,6 +11,7 @@ from typing import Protocol
 from tamizdat.incident import Incident
 from tamizdat.placement import MirrorId
 from tamizdat.sighting import Sighting
+from tamizdat.theft import Theft
 from tamizdat.verdict import Board
 
 CONTROL = "control"
@@ -102,6 +103,9 @@ class BoardView:
     delivery: Delivery | None
     every: float
     """Seconds between two rounds of looks: what is older than two of them is no recent data."""
+    thefts: tuple[Theft, ...] = ()
+    """The newest open ones, oldest first; `open_thefts` counts them all."""
+    open_thefts: int = 0
 
 
 class Evidence(Protocol):

@@ -12,6 +12,7 @@ from tamizdat.incident import Incident, Turn
 from tamizdat.letter import LetterState
 from tamizdat.placement import Exposure, Mirror, MirrorId, MirrorState
 from tamizdat.sighting import Round
+from tamizdat.theft import Theft
 from tamizdat.verdict import Board, Finding, Verdict, Vote
 
 READABLE = frozenset({Board.REACHABLE, Board.SLOW})
@@ -66,6 +67,8 @@ class Known:
     delivery: Delivery | None
     letters: Sequence[Standing]
     every: float
+    thefts: Sequence[Theft] = ()
+    open_thefts: int = 0
 
 
 def board(seen: Seen, known: Known, now: datetime) -> BoardView:
@@ -87,6 +90,8 @@ def board(seen: Seen, known: Known, now: datetime) -> BoardView:
         round_seconds=_round_seconds(known.incidents, now),
         delivery=known.delivery,
         every=known.every,
+        thefts=tuple(known.thefts),
+        open_thefts=known.open_thefts,
     )
 
 

@@ -48,6 +48,11 @@ def metrics(view: BoardView | None, late: Iterable[str]) -> tuple[Metric, ...]:
         return tuple(found)
     cells = [cell for line in (*view.mirrors, *view.others) for cell in line.cells if cell]
     found += [
+        _plain(
+            "tamizdat_key_thefts_open",
+            "Files that our keys signed and we did not make, which nobody dealt with yet.",
+            view.open_thefts,
+        ),
         _plain("tamizdat_incidents_open", "Incidents that are open.", view.open_incidents),
         _plain("tamizdat_spares", "Spare mirrors.", view.spares),
         Metric(
@@ -115,9 +120,11 @@ async def answering(sources: Sources, door: socket.socket) -> AsyncIterator[int]
     """Answer at `door`, a bound socket, until the block ends; gives the port."""
 
     async def health(_: web.Request) -> web.Response:
-        late = sources.late()
-        told = {"status": "late" if late else "ok", "late": list(late)}
-        return web.json_response(told, status=503 if late else 200)
+        late, view = sources.late(), sources.view()
+        thefts = view.open_thefts if view else 0
+        word = "key theft" if thefts else "late" if late else "ok"
+        told = {"status": word, "late": list(late), "key_thefts": thefts}
+        return web.json_response(told, status=503 if late or thefts else 200)
 
     async def measured(_: web.Request) -> web.Response:
         text = exposition(metrics(sources.view(), sources.late()))

@@ -19,6 +19,9 @@ LEAST = 0.2
 MOST = 15.0
 """Seconds after which ages are reckoned anew, though nothing happened."""
 
+THEFTS = 5
+"""The newest open ones, which the board shows; all of them are counted."""
+
 INCIDENTS = 200
 """The newest ones, which the board lists."""
 
@@ -81,5 +84,7 @@ class Wallboard:
             ),
             letters=letters,
             every=self.lookout.watch.every,
+            thefts=await room.ledgers.thefts.unclosed(THEFTS),
+            open_thefts=len(await room.ledgers.thefts.open_numbers()),
         )
         return board(self.lookout.seen(now), known, now)
