@@ -15,12 +15,10 @@ from reach.exposure import allowed
 from reach.patience import Patience
 from reach.resolver import Server
 from reach.visit import Site
-from tamizdat.digest import digest
+from tamizdat.digest import Digest, digest
 from tamizdat.edition import Sealed
 from tamizdat.errors import SourceError
-from tamizdat.measurement import Aim, Vantage
-from tamizdat.moment import Moment
-from tamizdat.wire import Number, Sha256
+from tamizdat.measurement import Aim, Moment, Vantage
 
 VERSION: Literal[1] = 1
 """Rises with every change of an order or of what is answered."""
@@ -43,6 +41,8 @@ _STRICT = ConfigDict(
 )
 _PLAIN = re.compile(r"[!-~]{1,500}")
 _NAME = re.compile(r"(?=.{3,253}$)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+_Sha256 = Annotated[Digest, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+_Edition = tuple[Annotated[int, Field(ge=1)], _Sha256]
 _Pem = Annotated[str, StringConstraints(min_length=1, max_length=1024 * 1024, pattern=r"^[\t-~]+$")]
 
 
@@ -55,7 +55,7 @@ class Proof:
 
     __pydantic_config__: ClassVar = _STRICT
     roots: Annotated[tuple[Sealed, ...], Field(min_length=1, max_length=MAX_ROOTS)]
-    editions: Annotated[tuple[tuple[Number, Sha256], ...], Field(max_length=MAX_EDITIONS)]
+    editions: Annotated[tuple[_Edition, ...], Field(max_length=MAX_EDITIONS)]
 
     def __post_init__(self) -> None:
         if any(digest(root.body) != root.sha256 for root in self.roots):

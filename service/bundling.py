@@ -17,7 +17,7 @@ from tamizdat.digest import Digest, digest
 from tamizdat.edition import Sealed, Signature, Stamp
 from tamizdat.errors import SigningError
 from tamizdat.ledgers import Record
-from tamizdat.wire import SPEC, BundleRef, Sized, Slip
+from tamizdat.wire import SPEC, BundleKind, BundleRef, Sized, Slip
 
 TRIES = 12
 BEFORE_WIDER = 5
@@ -45,7 +45,7 @@ class Run:
 class Form:
     """One kind of bundle: how its body is made for a trailer of a given length."""
 
-    kind: str
+    kind: BundleKind
     make: Make
     files: int
     unpacked: int | None
@@ -72,16 +72,14 @@ async def bundle(
         body = await signed(room.keys, form, language, edition, now)
         unpacked = len(body) if form.unpacked is None else form.unpacked
         refs.append(
-            BundleRef.model_validate(
-                {
-                    "kind": form.kind,
-                    "language": language,
-                    "edition": edition,
-                    "sha256": await asyncio.to_thread(room.blobs.write, body),
-                    "len": len(body),
-                    "unpacked": unpacked,
-                    "files": form.files,
-                }
+            BundleRef(
+                kind=form.kind,
+                language=language,
+                edition=edition,
+                sha256=await asyncio.to_thread(room.blobs.write, body),
+                len=len(body),
+                unpacked=unpacked,
+                files=form.files,
             )
         )
     return tuple(refs)
@@ -148,18 +146,16 @@ async def _foreseen(keys: Keys, form: Form, language: str, edition: int, now: da
 def _slip(
     keys: Keys, form: Form, language: str, edition: int, issued: datetime, body: bytes
 ) -> Slip:
-    return Slip.model_validate(
-        {
-            "spec": SPEC,
-            "channel": keys.root.channel,
-            "issued": issued,
-            "root_version": keys.root.version,
-            "edition": edition,
-            "expires": issued + MANIFEST_LIFETIME,
-            "kind": form.kind,
-            "language": language,
-            "body": Sized(sha256=digest(body), len=len(body)),
-        }
+    return Slip(
+        spec=SPEC,
+        channel=keys.root.channel,
+        issued=issued,
+        root_version=keys.root.version,
+        edition=edition,
+        expires=issued + MANIFEST_LIFETIME,
+        kind=form.kind,
+        language=language,
+        body=Sized(sha256=digest(body), len=len(body)),
     )
 
 

@@ -1,7 +1,7 @@
 """A ceremony: what the next root changes, told so that whoever signs it knows. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from signing.seal import next_root
@@ -46,9 +46,7 @@ def exchanged(
         roles["denial"] = Role(keys=found.keys, threshold=1)
     named = {fingerprint for one in roles.values() for fingerprint in one.keys}
     known = {**root.keys, **keys}
-    return root.model_copy(
-        update={"roles": roles, "keys": {name: known[name] for name in sorted(named)}}
-    )
+    return replace(root, roles=roles, keys={name: known[name] for name in sorted(named)})
 
 
 def demand_sound(before: Root, root: Root) -> None:

@@ -6,15 +6,14 @@ certificates for gpg. It proves nothing by itself: whoever signs follows the roo
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from typing import Annotated, ClassVar, Literal
 
 from signing.trust import MAX_ROOTS, Trust
 from tamizdat import canonical, paths
 from tamizdat.digest import digest
 from tamizdat.edition import Sealed, Signature
 from tamizdat.errors import FormatError, SigningError
+from tamizdat.record import MisfitError, Record, counting, fits
 from tamizdat.wire import Fingerprint, Root
 
 MAX_DRAFT = 8 * 1024 * 1024
@@ -35,8 +34,8 @@ class Draft:
         try:
             if len(body) > MAX_DRAFT:
                 raise SigningError(f"{where}: is too large for a draft")
-            filed = _File.model_validate(canonical.decode(body, where))
-        except (FormatError, ValidationError) as error:
+            filed = _File.read(canonical.decode(body, where))
+        except (FormatError, MisfitError) as error:
             raise SigningError(f"{where}: is no draft of a root") from error
         roots = tuple(_sealed(one) for one in filed.roots)
         return cls(roots=roots, body=filed.next.encode(), certificates=filed.certificates)
@@ -45,7 +44,7 @@ class Draft:
         """The bytes of the file."""
         roots = [_Signed(text=one.body.decode(), signatures=_armors(one)) for one in self.roots]
         filed = _File(roots=tuple(roots), next=self.body.decode(), certificates=self.certificates)
-        return canonical.encode(filed.model_dump(mode="json"))
+        return canonical.encode(filed.plain())
 
     @property
     def root(self) -> Root:
@@ -65,20 +64,22 @@ def chain(roots: tuple[Sealed, ...], now: datetime) -> Trust:
     return trust
 
 
-class _Signed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signed(Record):
+    closed: ClassVar[bool] = True
 
     text: str
     signatures: dict[Fingerprint, str]
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File(Record):
+    closed: ClassVar[bool] = True
 
     type: Literal["draft of a root"] = "draft of a root"
-    roots: Annotated[tuple[_Signed, ...], Field(strict=False, min_length=1, max_length=MAX_ROOTS)]
+    roots: Annotated[tuple[_Signed, ...], counting(1, MAX_ROOTS)]
     next: str
-    certificates: Annotated[str, StringConstraints(pattern=r"\A[\x00-\x7f]*\z")]
+    certificates: Annotated[str, fits(r"[\x00-\x7f]*")]
 
 
 def _armors(sealed: Sealed) -> dict[str, str]:

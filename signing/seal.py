@@ -1,6 +1,7 @@
 """A seal: signatures over the exact bytes of a signed file, and how long each kind holds."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from signing import passport
@@ -11,6 +12,7 @@ from tamizdat.errors import SigningError
 from tamizdat.ports import Signer
 from tamizdat.wire import (
     SPEC,
+    BundleKind,
     BundleRef,
     Here,
     Key,
@@ -215,7 +217,7 @@ async def zip_bundle(
     for attempt in range(_TRIES):
         body = passport.zip_body(archive, length)
         earlier = timedelta(seconds=max(0, attempt - 1))
-        dated = slip.model_copy(update={"issued": slip.issued - earlier})
+        dated = replace(slip, issued=slip.issued - earlier)
         sealed = await seal(_bytes(_over(dated, body)), signer, needed=needed)
         text = passport.trailer(sealed, roots)
         if passport.comment_length(text) == length:
@@ -225,26 +227,24 @@ async def zip_bundle(
 
 
 def slip(
-    manifest: Manifest, *, root_version: int, kind: str, language: str, issued: datetime
+    manifest: Manifest, *, root_version: int, kind: BundleKind, language: str, issued: datetime
 ) -> Slip:
     """A slip for a bundle that holds the edition of `manifest`, not yet over any body."""
-    return Slip.model_validate(
-        {
-            "spec": SPEC,
-            "channel": manifest.channel,
-            "issued": issued,
-            "root_version": root_version,
-            "edition": manifest.edition,
-            "expires": issued + MANIFEST_LIFETIME,
-            "kind": kind,
-            "language": language,
-            "body": Sized(sha256=digest(b""), len=0),
-        }
+    return Slip(
+        spec=SPEC,
+        channel=manifest.channel,
+        issued=issued,
+        root_version=root_version,
+        edition=manifest.edition,
+        expires=issued + MANIFEST_LIFETIME,
+        kind=kind,
+        language=language,
+        body=Sized(sha256=digest(b""), len=0),
     )
 
 
 def _over(slip: Slip, body: bytes) -> Slip:
-    return slip.model_copy(update={"body": Sized(sha256=digest(body), len=len(body))})
+    return replace(slip, body=Sized(sha256=digest(body), len=len(body)))
 
 
 def _root(

@@ -1,7 +1,5 @@
 """A shard as it is read: a part of the paper's list of files (formats 3.6)."""
 
-from typing import cast
-
 from tamizdat import canonical, paths
 from tamizdat.digest import digest
 from tamizdat.errors import FormatError
@@ -17,7 +15,7 @@ def parse(body: bytes, ref: ShardRef, where: str) -> Shard:
     """The shard that `ref` names; FormatError where `body` is another, or names what it may not."""
     if (digest(body), len(body)) != (ref.sha256, ref.len) or len(body) > Shard.limit:
         raise FormatError("4.3", where, "is not the shard that the manifest names")
-    shard = load(Shard, _with_tuples(canonical.decode(body, where)), where, "3.6")
+    shard = load(Shard, canonical.decode(body, where), where, "3.6")
     if shard.key != ref.key:
         raise FormatError("3.6", where, f"is the shard {shard.key[:60]}, not {ref.key}")
     before = ""
@@ -30,12 +28,3 @@ def parse(body: bytes, ref: ShardRef, where: str) -> Shard:
         if path.startswith("o/") and not path.startswith(f"o/{sha256[:2]}/{sha256}."):
             raise FormatError("3.7", where, f"names {path}, which is not named by its digest")
     return shard
-
-
-def _with_tuples(value: dict[str, canonical.Json]) -> dict[str, canonical.Json]:
-    """The same, its triples as the tuples that the strict model wants."""
-    files = value.get("files")
-    if not isinstance(files, list):
-        return value
-    triples = [tuple(entry) if isinstance(entry, list) else entry for entry in files]
-    return value | {"files": cast("canonical.Json", triples)}

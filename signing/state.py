@@ -4,12 +4,11 @@ import asyncio
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Annotated, ClassVar
 
 from tamizdat import canonical
 from tamizdat.errors import ConfigError, FormatError
+from tamizdat.record import MisfitError, Record, counting
 from tamizdat.wire import Count, Sha256
 
 MAX_STATE = 4 * 1024
@@ -63,8 +62,8 @@ async def load(path: Path, root_id: str) -> State:
     if body is None:
         return State(root_id=root_id)
     try:
-        filed = _File.model_validate(canonical.decode(body[:MAX_STATE], str(path)))
-    except (FormatError, ValidationError) as error:
+        filed = _File.read(canonical.decode(body[:MAX_STATE], str(path)))
+    except (FormatError, MisfitError) as error:
         raise ConfigError(
             f"state {path}: is damaged; move it away to start again, without what it remembers"
         ) from error
@@ -93,11 +92,12 @@ async def save(path: Path, state: State) -> None:
     await asyncio.to_thread(_write, path, body)
 
 
-_OneSeen = Annotated[dict[Sha256, Count], Field(max_length=1)]
+_OneSeen = Annotated[dict[Sha256, Count], counting(0, 1)]
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File(Record):
+    closed: ClassVar[bool] = True
 
     root_id: Sha256
     root: _OneSeen

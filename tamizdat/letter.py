@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, NewType
 
-from pydantic import Field, StringConstraints
-
 from tamizdat.article import ArticleId
 from tamizdat.digest import Digest
 from tamizdat.edition import Signature
-from tamizdat.wire import Number, Record, Sha256, SignedFile
+from tamizdat.record import Record, counting, fits
+from tamizdat.wire import Number, Sha256, SignedFile
 
 GatewayId = NewType("GatewayId", str)
 
@@ -121,14 +120,16 @@ class FeedPage:
     entries: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed(Record):
     """One article on a slip."""
 
-    urn: Annotated[str, StringConstraints(pattern=r"^urn:uuid:[0-9a-f-]{36}$")]
+    urn: Annotated[str, fits(r"urn:uuid:[0-9a-f-]{36}")]
     revision: Number
     sha256: Sha256
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterSlip(SignedFile):
     """What proves letters: the canonical texts of up to 20 articles (formats 8.5)."""
 
@@ -137,7 +138,7 @@ class LetterSlip(SignedFile):
 
     type: Literal["letters"] = "letters"
     root_version: Number
-    articles: Annotated[tuple[Listed, ...], Field(strict=False, min_length=1, max_length=20)]
+    articles: Annotated[tuple[Listed, ...], counting(1, MAX_LISTED)]
 
     def lists(self, urn: str, revision: int, sha256: Digest) -> bool:
         """Whether it vouches for this text of this revision."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from tamizdat.errors import TamizdatError
-from tamizdat.moment import Moment
+from tamizdat.moment import moment, spelled
 from tamizdat.placement import Exposure, MirrorId
 
 MAX_STEPS = 200
@@ -22,6 +22,9 @@ Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(ge=0, le=86400)]
 """Limits on what is read from JSON: a vantage is a stranger, and its numbers are computed with."""
+
+Moment = Annotated[datetime, BeforeValidator(moment), PlainSerializer(spelled, return_type=str)]
+"""A moment in JSON."""
 
 
 class ExposureError(TamizdatError):

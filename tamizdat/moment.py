@@ -2,9 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated
-
-from pydantic import BeforeValidator, PlainSerializer
 
 _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
@@ -21,6 +18,3 @@ def moment(value: object) -> datetime:
 def spelled(value: datetime) -> str:
     """The moment as text."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-Moment = Annotated[datetime, BeforeValidator(moment), PlainSerializer(spelled, return_type=str)]

@@ -1,32 +1,28 @@
 """The signed files: what each says (formats 2 and 3), parsed once into frozen values."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from tamizdat import canonical
 from tamizdat.digest import Digest
 from tamizdat.errors import FormatError
-from tamizdat.moment import Moment
+from tamizdat.record import MisfitError, Record, counting, fits, within
 
 SPEC = "1.0"
 
-Sha256 = Annotated[Digest, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{40}$")]
-Channel = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-Count = Annotated[int, Field(ge=0)]
-Number = Annotated[int, Field(ge=1)]
-Second = Annotated[int, Field(ge=0, lt=2**32)]
+Sha256 = Annotated[Digest, fits(r"[0-9a-f]{64}")]
+Fingerprint = Annotated[str, fits(r"[0-9A-F]{40}")]
+Channel = Annotated[str, fits(r"[0-9a-f]{32}")]
+Count = Annotated[int, within(0)]
+Number = Annotated[int, within(1)]
+Second = Annotated[int, within(0, 2**32 - 1)]
 """Seconds since 1970 in four octets, as OpenPGP holds them."""
 RoleName = Literal["root", "release", "timestamp", "mirrors", "denial"]
+BundleKind = Literal["zip", "html", "text"]
 
 
-class Record(BaseModel):
-    """A part of a signed file: frozen and strict; fields we do not know are left alone."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
-
-
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sized(Record):
     """Exact bytes: their digest and their number."""
 
@@ -34,6 +30,7 @@ class Sized(Record):
     len: Count
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedFile(Record):
     """What every signed file says first."""
 
@@ -43,7 +40,7 @@ class SignedFile(Record):
     type: str
     spec: str
     channel: Channel
-    issued: Moment
+    issued: datetime
 
     @classmethod
     def parse(cls, body: bytes, where: str) -> Self:
@@ -54,24 +51,27 @@ class SignedFile(Record):
 
     def encode(self) -> bytes:
         """The canonical bytes, as they are signed."""
-        return canonical.encode(self.model_dump(mode="json"))
+        return canonical.encode(self.plain())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Key(Record):
     """An Ed25519 key in OpenPGP v4 clothes: `raw` is base64 of 32 bytes, `created` is seconds."""
 
     alg: Literal["ed25519"]
     created: Second
-    raw: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$")]
+    raw: Annotated[str, fits(r"[A-Za-z0-9+/]{43}=")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Role(Record):
     """Who may sign a kind of file, and how many of them it takes."""
 
-    keys: tuple[Fingerprint, ...] = Field(strict=False)
+    keys: tuple[Fingerprint, ...]
     threshold: Number
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Root(SignedFile):
     """`root/<n>.json`: the keys, and what each may do."""
 
@@ -80,17 +80,19 @@ class Root(SignedFile):
 
     type: Literal["root"] = "root"
     version: Number
-    expires: Moment
+    expires: datetime
     keys: dict[Fingerprint, Key]
     roles: dict[RoleName, Role]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PointedWithdrawals(Sized):
     """Which list of withdrawals the pointer's author had."""
 
     version: Number
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pointer(SignedFile):
     """`latest.json`: which edition is the newest. Short-lived."""
 
@@ -103,10 +105,11 @@ class Pointer(SignedFile):
     edition: Number
     manifest: Sized
     withdrawn: PointedWithdrawals
-    fresh_until: Moment
-    expires: Moment
+    fresh_until: datetime
+    expires: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Previous(Record):
     """The edition before, by the digest of its manifest: the hash chain."""
 
@@ -114,16 +117,18 @@ class Previous(Record):
     sha256: Sha256
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShardRef(Sized):
     """A shard of the manifest: `key` tells which part of the paper it lists."""
 
-    key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/.-]{1,60}$")]
+    key: Annotated[str, fits(r"[A-Za-z0-9/.-]{1,60}")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BundleRef(Sized):
     """An edition in one file; `edition` is the edition that it holds."""
 
-    kind: Literal["zip", "html", "text"]
+    kind: BundleKind
     language: str
     edition: Number
     unpacked: Count
@@ -135,6 +140,7 @@ class BundleRef(Sized):
         return "zip" if self.kind == "zip" else "html"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest(SignedFile):
     """`e/<n>/manifest.json`: all of an edition, by its shards."""
 
@@ -144,15 +150,16 @@ class Manifest(SignedFile):
     type: Literal["manifest"] = "manifest"
     edition: Number
     root_version: Number
-    expires: Moment
+    expires: datetime
     oldest: Number
     removal: bool
     prev: Previous | None
-    shards: tuple[ShardRef, ...] = Field(strict=False)
-    bundles: tuple[BundleRef, ...] = Field(strict=False)
+    shards: tuple[ShardRef, ...]
+    bundles: tuple[BundleRef, ...]
     build: Sha256
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shard(Record):
     """`s/<sha256>.json`: paths with length and digest, sorted by path."""
 
@@ -161,9 +168,7 @@ class Shard(Record):
     type: Literal["shard"] = "shard"
     spec: str = SPEC
     key: str
-    files: tuple[Annotated[tuple[str, Count, Sha256], Field(strict=False)], ...] = Field(
-        strict=False
-    )
+    files: tuple[tuple[str, Count, Sha256], ...]
 
     @classmethod
     def parse(cls, body: bytes, where: str) -> Self:
@@ -178,9 +183,10 @@ class Shard(Record):
 
     def encode(self) -> bytes:
         """The canonical bytes, as they are hashed."""
-        return canonical.encode(self.model_dump(mode="json"))
+        return canonical.encode(self.plain())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Here(SignedFile):
     """`here.json`: what is local to one mirror."""
 
@@ -192,18 +198,20 @@ class Here(SignedFile):
     root_version: Number
     edition: Number
     base: str | None
-    ways: Annotated[tuple[Sized, ...], Field(strict=False, min_length=1, max_length=2)]
-    hints: Annotated[tuple[str, ...], Field(strict=False, max_length=2)]
-    expires: Moment
+    ways: Annotated[tuple[Sized, ...], counting(1, 2)]
+    hints: Annotated[tuple[str, ...], counting(0, 2)]
+    expires: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal(Record):
     """An article that was withdrawn, and when."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{13}$")]
-    on: Moment
+    id: Annotated[str, fits(r"[a-z2-7]{13}")]
+    on: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(SignedFile):
     """`withdrawn.json`: only ever grows."""
 
@@ -213,10 +221,11 @@ class Withdrawn(SignedFile):
     type: Literal["withdrawn"] = "withdrawn"
     version: Number
     root_version: Number
-    articles: tuple[Withdrawal, ...] = Field(strict=False)
-    keys: tuple[Fingerprint, ...] = Field(strict=False)
+    articles: tuple[Withdrawal, ...]
+    keys: tuple[Fingerprint, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slip(SignedFile):
     """What proves a file that is passed by hand: it travels in the file's trailer (formats 7)."""
 
@@ -226,8 +235,8 @@ class Slip(SignedFile):
     type: Literal["bundle"] = "bundle"
     root_version: Number
     edition: Number
-    expires: Moment
-    kind: Literal["zip", "html", "text"]
+    expires: datetime
+    kind: BundleKind
     language: str
     body: Sized
 
@@ -241,8 +250,6 @@ def load(model: type[_Model], value: dict[str, canonical.Json], where: str, clau
     if not isinstance(spec, str) or spec.partition(".")[0] != SPEC.partition(".")[0]:
         raise FormatError("1.7", where, f"is of format {str(spec)[:10]!a}, we read {SPEC}")
     try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "it"
-        raise FormatError(clause, where, f"{field}: {first['msg']}") from None
+        return model.read(value)
+    except MisfitError as error:
+        raise FormatError(clause, where, str(error)) from None

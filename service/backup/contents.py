@@ -1,16 +1,17 @@
 """The contents of a backup: its first member, and which other members may lie in it. Pure."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
 
 from service.config import FILE, Config
 from tamizdat.digest import Digest
 from tamizdat.errors import SourceError
-from tamizdat.moment import Moment
-from tamizdat.wire import Count, Sha256, Sized
+from tamizdat.record import Record, counting, fits
+from tamizdat.wire import Count, Number, Sha256, Sized
 
 CONTENTS = "contents.json"
 VERSION = 1
@@ -36,18 +37,22 @@ _TABLE = re.compile(r"ledger/([a-z][a-z0-9_]{0,62})\.jsonl")
 _BLOB = re.compile(r"(blobs|letters|post)/([0-9a-f]{2})/(\2[0-9a-f]{62})")
 
 Kind = Literal["newsroom", "keys"]
+Text = Annotated[str, fits(r"[^\ud800-\udfff]*")]
+"""What can be written down: JSON can tell halves of letters."""
 
 
-class Heap(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heap(Record):
     """Files by hash that were found when the backup was begun: how many, and their bytes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    closed: ClassVar[bool] = True
 
     count: Count
     bytes: Count
 
 
-class Contents(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents(Record):
     """What a backup says of itself.
 
     `files` are all members that have a name of their own. Of `heaps` there may be a few less:
@@ -55,28 +60,26 @@ class Contents(BaseModel):
     names and that were not to be had.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
-
-    version: Annotated[int, Field(ge=1)] = VERSION
+    version: Number = VERSION
     kind: Kind
-    created: Moment
+    created: datetime
     root: Sha256
-    schema_revision: Annotated[str, Field(max_length=40)] = ""
-    rows: dict[str, Count] = {}
-    files: Annotated[dict[str, Sized], Field(max_length=MAX_FILES)]
-    heaps: dict[str, Heap] = {}
-    missing: Annotated[tuple[Sha256, ...], Field(strict=False)] = ()
+    schema_revision: Annotated[Text, counting(0, 40)] = ""
+    rows: dict[Text, Count] = field(default_factory=dict)
+    files: Annotated[dict[Text, Sized], counting(0, MAX_FILES)]
+    heaps: dict[Text, Heap] = field(default_factory=dict)
+    missing: tuple[Sha256, ...] = ()
 
     def encode(self) -> bytes:
         """As it lies in the backup, for people too."""
-        return self.model_dump_json(indent=1).encode() + b"\n"
+        return json.dumps(self.plain(), indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 def parse(body: bytes, kind: Kind) -> Contents:
     """The contents in `body`; SourceError where it is not of a backup of this kind that we know."""
     try:
-        contents = Contents.model_validate_json(body)
-    except ValidationError as error:
+        contents = Contents.read(json.loads(body.decode()))
+    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, or a MisfitError
         raise SourceError(f"{CONTENTS} says nothing that we understand") from error
     if contents.version > VERSION:
         raise SourceError("was made by a newer program: update tamizdat")

@@ -52,6 +52,7 @@ DECISIONS = (
     "tamizdat/moves.py",
     "tamizdat/paths.py",
     "tamizdat/progress.py",
+    "tamizdat/record.py",
     "tamizdat/wire.py",
 )
 TRIED_BY = ("tests/unit/tamizdat", "tests/unit/mirror", "tests/unit/service", "tests/unit/signing")

@@ -223,7 +223,7 @@ def _taken_over(*signers: str) -> Signed:
     """A third root that names other root keys."""
     fields = root_fields(3, ("release-2", "release-3"), 2)
     new = ("new-a", "new-b")
-    keys = fields["keys"] | {fingerprint(name): pen(name).key.model_dump() for name in new}
+    keys = fields["keys"] | {fingerprint(name): pen(name).key.plain() for name in new}
     role = {"keys": [fingerprint(name) for name in new], "threshold": 2}
     return sign(
         spelled(fields | {"keys": keys, "roles": fields["roles"] | {"root": role}}), *signers

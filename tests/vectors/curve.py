@@ -96,7 +96,7 @@ def small(raw: bytes, message: bytes) -> tuple[bytes, bytes]:
 def key_of(raw: bytes) -> tuple[dict[str, Any], str]:
     """The key as root names it, and its fingerprint."""
     key = Key(alg="ed25519", created=1_700_000_000, raw=base64.b64encode(raw).decode())
-    return key.model_dump(), gate.key_fingerprint(key)
+    return key.plain(), gate.key_fingerprint(key)
 
 
 def armored(body: bytes, raw: bytes, mark: str, make: Make, created: int) -> str:

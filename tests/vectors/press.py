@@ -98,7 +98,7 @@ def root_fields(version: int = 1, release: Sequence[str] = ("release",), needed:
         "version": version,
         "issued": "2026-11-19T12:00:00Z",
         "expires": ROOT_EXPIRES,
-        "keys": {fingerprint(name): pen(name).key.model_dump() for name in names},
+        "keys": {fingerprint(name): pen(name).key.plain() for name in names},
         "roles": roles,
     }
 

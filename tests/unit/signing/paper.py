@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -80,7 +80,7 @@ class Newsroom:
                 "denial": Role(keys=(one["denial"],), threshold=1),
             },
         )
-        return first.model_copy(update={"version": version})
+        return replace(first, version=version)
 
     async def found(self) -> "Newsroom":
         root = self.root_body()

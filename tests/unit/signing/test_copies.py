@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -244,7 +245,7 @@ async def test_a_chain_reaches_down_to_the_oldest(tmp_path: Path) -> None:
     before = room.published.copy()
     room.published.clear()
     await room.publish(first_files())
-    second = room.published[0].edition.manifest.model_copy(update={"edition": 2})
+    second = replace(room.published[0].edition.manifest, edition=2)
     edition = await seal.seal_manifest(second, room.signer("release"))
     pointer = await seal.seal_pointer(
         edition,
@@ -341,7 +342,7 @@ def test_a_shard_is_the_one_that_was_named() -> None:
     assert shards.parse(body, ref, "s").files == (("a.html", 1, digest(b"a")),)
     for wrong in (
         (body + b" ", ref),
-        (body, ref.model_copy(update={"key": "en"})),
+        (body, replace(ref, key="en")),
         (bare, ShardRef(key="front", sha256=digest(bare), len=len(bare))),
     ):
         with pytest.raises(FormatError):
@@ -350,6 +351,7 @@ def test_a_shard_is_the_one_that_was_named() -> None:
 
 READ = """
 import asyncio, sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from signing.fetch import read

@@ -11,7 +11,7 @@ from tamizdat import canonical
 from tamizdat.digest import digest
 from tamizdat.edition import Sealed
 from tamizdat.errors import FormatError
-from tamizdat.wire import Slip
+from tamizdat.wire import BundleKind, Slip
 from tests.unit.signing.paper import START, Newsroom, first_files
 from tests.unit.signing.zips import plain_zip
 
@@ -19,12 +19,12 @@ NOW = START + timedelta(hours=6)
 PAGE = b"<!doctype html>\n<p>All of it\n"
 
 
-def slip_of(room: Newsroom, kind: str) -> Slip:
+def slip_of(room: Newsroom, kind: BundleKind) -> Slip:
     manifest = room.published[1].edition.manifest
     return seal.slip(manifest, root_version=1, kind=kind, language="en", issued=manifest.issued)
 
 
-async def html(room: Newsroom, kind: str = "html") -> bytes:
+async def html(room: Newsroom, kind: BundleKind = "html") -> bytes:
     return await seal.html_bundle(PAGE, slip_of(room, kind), room.roots, room.signer("release"))
 
 

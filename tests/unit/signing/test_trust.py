@@ -38,11 +38,11 @@ def signed(room: Newsroom, body: bytes, *roles: str) -> Sealed:
 
 
 def changed(room: Newsroom, file: SignedFile, role: str, **fields: Any) -> Sealed:
-    return signed(room, file.model_copy(update=fields).encode(), role)
+    return signed(room, replace(file, **fields).encode(), role)
 
 
 def root_of(room: Newsroom, *signers: str, **fields: Any) -> Sealed:
-    return signed(room, room.root_body().model_copy(update=fields).encode(), *signers)
+    return signed(room, replace(room.root_body(), **fields).encode(), *signers)
 
 
 def begun(sealed: Sealed) -> Trust:
@@ -81,15 +81,15 @@ def test_a_signature_too_many_that_is_wrong_refuses_the_file(room: Newsroom) -> 
 def spelled_again(key: Key) -> Key:
     """The same key: the bits that base64 leaves over are set."""
     letter = chr(ord(key.raw[-2]) + 1)
-    return key.model_copy(update={"raw": f"{key.raw[:-2]}{letter}="})
+    return replace(key, raw=f"{key.raw[:-2]}{letter}=")
 
 
 def test_a_root_that_is_not_sound_is_refused(room: Newsroom) -> None:
     body = room.root_body()
     pen = room.pen("root-a")
     twin = Pen("paper/root-a", created=5)
-    odd = body.keys | {pen.fingerprint: pen.key.model_copy(update={"created": 9})}
-    late = pen.key.model_copy(update={"created": 2**32})
+    odd = body.keys | {pen.fingerprint: replace(pen.key, created=9)}
+    late = replace(pen.key, created=2**32)
     trio = body.roles["root"].keys
     cases: list[tuple[dict[str, Any], str]] = [
         ({"version": 2}, "6.2"),
@@ -114,7 +114,7 @@ def test_the_next_root_takes_both_thresholds(room: Newsroom) -> None:
     body = room.root_body(version=2)
     keys = body.keys | {pen.fingerprint: pen.key for pen in new}
     role = Role(keys=tuple(pen.fingerprint for pen in new), threshold=2)
-    root = body.model_copy(update={"keys": keys, "roles": body.roles | {"root": role}})
+    root = replace(body, keys=keys, roles=body.roles | {"root": role})
     text = root.encode()
     old_two = (room.pen("root-a").sign(text), room.pen("root-b").sign(text))
     new_two = (new[0].sign(text), new[1].sign(text))
@@ -312,8 +312,8 @@ def test_a_distrusted_key_counts_for_nothing_later(room: Newsroom) -> None:
     edition = room.published[2].edition
     pen = room.pen("release")
     listed = trust.withdrawn(room.lists[1], None, seen)
-    early = listed.model_copy(update={"keys": (pen.fingerprint,), "issued": START})
-    late = early.model_copy(update={"issued": edition.manifest.issued})
+    early = replace(listed, keys=(pen.fingerprint,), issued=START)
+    late = replace(early, issued=edition.manifest.issued)
 
     assert trust.manifest(edition.sealed, 3, late).edition == 3
     assert refusal(lambda: trust.manifest(edition.sealed, 3, early)) == "2.10"  # formats 5.6
@@ -363,11 +363,11 @@ def test_the_clock_has_a_floor(room: Newsroom, clock: datetime, moment: datetime
 def test_fresh_ends_with_the_first_promise(room: Newsroom) -> None:
     pointer = room.published[2].pointer.pointer
     manifest = room.published[2].edition.manifest
-    soon = {"expires": NOW - timedelta(hours=1)}
+    soon = NOW - timedelta(hours=1)
 
     assert begin(room).fresh(pointer, manifest)
-    assert not begin(room).fresh(pointer.model_copy(update=soon), manifest)
-    assert not begin(room).fresh(pointer, manifest.model_copy(update=soon))
+    assert not begin(room).fresh(replace(pointer, expires=soon), manifest)
+    assert not begin(room).fresh(pointer, replace(manifest, expires=soon))
     assert not begin(room, pointer.fresh_until).fresh(pointer, manifest)
     assert not begin(room, START + timedelta(days=366)).fresh(pointer, manifest)
 

@@ -19,7 +19,7 @@ from tamizdat.article import ArticleId
 from tamizdat.digest import digest
 from tamizdat.edition import Sealed
 from tamizdat.errors import FormatError
-from tamizdat.wire import Manifest, Previous, Role, Root, Shard
+from tamizdat.wire import Manifest, Previous, Role, Root, Shard, ShardRef, Sized
 from tests.unit.signing.paper import (
     NOTICE,
     START,
@@ -49,7 +49,7 @@ class Pair(Newsroom):
         pens = [self.pen(name) for name in (*PAIR, "release-c")]
         role = Role(keys=tuple(pen.fingerprint for pen in pens), threshold=2)
         keys = body.keys | {pen.fingerprint: pen.key for pen in pens}
-        return body.model_copy(update={"keys": keys, "roles": body.roles | {"release": role}})
+        return replace(body, keys=keys, roles=body.roles | {"release": role})
 
     def signed_by(self, number: int, *names: str) -> None:
         """Let just these have signed an edition."""
@@ -197,10 +197,10 @@ async def test_a_distrusted_key_does_not_count_as_the_second() -> None:
     await room.publish(second_files())
     room.gone[ArticleId("bbbbbbbbbbbbb")] = START + timedelta(hours=3)
     listed = begin(room).withdrawn(room.lists[-1], None, State(root_id=room.root_id))
-    late = listed.model_copy(update={"issued": START})
+    late = replace(listed, issued=START)
     room.signed_by(2, *PAIR)
     edition = room.published[1].edition
-    removing = replace(edition, manifest=edition.manifest.model_copy(update={"removal": True}))
+    removing = replace(edition, manifest=replace(edition.manifest, removal=True))
     trust = begin(room)
 
     assert trust.is_lone(removing, late)
@@ -314,29 +314,27 @@ def begun(room: Newsroom) -> Files:
 
 def test_of_what_is_being_pushed_some_shards_may_lack() -> None:
     page = Shard(key="en/2026-11", files=((GONE, 1, digest(b"x")),)).encode()
-    listed = ({"key": "en/2026-11", "sha256": digest(page), "len": len(page)},)
+    listed = ShardRef(key="en/2026-11", sha256=digest(page), len=len(page))
 
-    later = manifest_of(listed)
+    later = manifest_of((listed,))
 
     removal.refuse_more(later, manifest_of(()), {})
 
 
-def manifest_of(shards: Sequence[dict[str, object]]) -> Manifest:
-    return Manifest.model_validate(
-        {
-            "spec": "1.0",
-            "channel": "0" * 32,
-            "issued": START,
-            "edition": 2,
-            "root_version": 1,
-            "expires": NOW,
-            "oldest": 1,
-            "removal": True,
-            "prev": None,
-            "shards": shards,
-            "bundles": (),
-            "build": digest(b""),
-        }
+def manifest_of(shards: tuple[ShardRef, ...]) -> Manifest:
+    return Manifest(
+        spec="1.0",
+        channel="0" * 32,
+        issued=START,
+        edition=2,
+        root_version=1,
+        expires=NOW,
+        oldest=1,
+        removal=True,
+        prev=None,
+        shards=shards,
+        bundles=(),
+        build=digest(b""),
     )
 
 
@@ -346,16 +344,10 @@ def manifest_of(shards: Sequence[dict[str, object]]) -> Manifest:
 def skipping(room: Newsroom, to: int) -> tuple[Files, Sealed]:
     """The mirror of edition 3, which bears a higher number."""
     made = room.published[2]
-    manifest = made.edition.manifest.model_copy(update={"edition": to})
+    manifest = replace(made.edition.manifest, edition=to)
     edition = resigned(room, manifest, *PAIR)
-    pointer = made.pointer.pointer.model_copy(
-        update={
-            "edition": to,
-            "manifest": made.pointer.pointer.manifest.model_copy(
-                update={"sha256": edition.sha256, "len": len(edition.body)}
-            ),
-        }
-    )
+    sized = Sized(sha256=edition.sha256, len=len(edition.body))
+    pointer = replace(made.pointer.pointer, edition=to, manifest=sized)
     files = {path: body for path, body in complete(room, 3).items() if "/3/" not in path}
     files = {path: body for path, body in files.items() if "latest.json" not in path}
     files |= dict(lasting(paths.manifest(to), edition))
@@ -381,10 +373,9 @@ async def test_numbers_may_be_skipped_where_several_must_sign(
 
 
 async def test_where_one_signs_no_number_is_skipped(room: Newsroom) -> None:
-    made = room.published[2].edition.manifest.model_copy(update={"edition": 4})
-    back = room.published[2].edition.manifest.model_copy(
-        update={"prev": Previous(edition=3, sha256=digest(b"x"))}
-    )
+    made = replace(room.published[2].edition.manifest, edition=4)
+    named = Previous(edition=3, sha256=digest(b"x"))
+    back = replace(room.published[2].edition.manifest, prev=named)
 
     assert refusal(begin(room), resigned(room, made, "release"), 4) == "4.5"
     assert refusal(begin(room), resigned(room, back, "release"), 3) == "4.5"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from tamizdat.article import Article, ArticleId, Picture, SafeHtml, Section, decode, encode
-from tamizdat.digest import digest
+from tamizdat.digest import Digest, digest
 from tamizdat.errors import FormatError
 from tamizdat.wire import Here, Shard, Sized
 
@@ -66,8 +66,8 @@ def test_other_bytes_are_no_article(body: bytes) -> None:
         decode(body)
 
 
-def shard(*files: tuple[str, int, str]) -> bytes:
-    return Shard.model_construct(key="front", files=files).encode()
+def shard(*files: tuple[str, int, Digest]) -> bytes:
+    return Shard(key="front", files=files).encode()
 
 
 def test_a_shard_is_sorted_and_names_each_path_once() -> None:
