@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from feeds.bundle import html_body, run_members, single_html, zip_body
 from feeds.page import check_page
@@ -17,7 +18,14 @@ from tamizdat.digest import Digest, digest
 from tamizdat.edition import Sealed, Signature, Stamp
 from tamizdat.errors import SigningError
 from tamizdat.ledgers import Record
+<<<<<<< service/bundling.py
+from tamizdat.ports import Blobs
+from tamizdat.wire import SPEC, BundleRef, Sized, Slip
+||||||| /tmp/land/base
+from tamizdat.wire import SPEC, BundleRef, Sized, Slip
+=======
 from tamizdat.wire import SPEC, BundleKind, BundleRef, Sized, Slip
+>>>>>>> /tmp/land/mine
 
 TRIES = 12
 BEFORE_WIDER = 5
@@ -39,6 +47,19 @@ class Run:
     articles: Sequence[tuple[Article, bytes]]
     check: bytes
     pictures: Mapping[Digest, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsigned:
+    """A bundle whose slip other people must sign too. Its body lies in the blobs.
+
+    `trailer` is how many bytes its trailer takes, as the body tells.
+    """
+
+    slip: bytes
+    trailer: int
+    files: int
+    unpacked: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +87,8 @@ async def bundle(
     records = await run(room.ledgers.articles, language, now)
     if not records:
         return ()
-    loaded = await asyncio.to_thread(_load, room, paper, language, records, rendered)
+    load = partial(load_run, room.blobs, room.keys, paper, language, records, rendered)
+    loaded = await asyncio.to_thread(load)
     refs = []
     for form in await asyncio.to_thread(forms, loaded):
         body = await signed(room.keys, form, language, edition, now)
@@ -83,6 +105,39 @@ async def bundle(
             )
         )
     return tuple(refs)
+
+
+async def unsigned(
+    keys: Keys, blobs: Blobs, loaded: Run, edition: int, now: datetime
+) -> tuple[Unsigned, ...]:
+    """The bundles of one language without signatures: the same bytes wherever they are made."""
+    found = []
+    for form in await asyncio.to_thread(forms, loaded):
+        length = await _foreseen(keys, form, loaded.language, edition, now)
+        body = await asyncio.to_thread(form.make, length, 0)
+        await asyncio.to_thread(blobs.write, body)
+        slip = _slip(keys, form, loaded.language, edition, now, body).encode()
+        found.append(Unsigned(slip=slip, trailer=length, files=form.files, unpacked=form.unpacked))
+    return tuple(found)
+
+
+def finished(one: Unsigned, sealed: Sealed, roots: Sequence[Sealed], blobs: Blobs) -> BundleRef:
+    """The bundle with its signatures; SigningError where its trailer is longer than foreseen."""
+    slip = Slip.parse(one.slip, "slip")
+    text = passport.trailer(sealed, roots)
+    if _room_for(slip.kind, text) != one.trailer:
+        raise SigningError(f"{slip.language} {slip.kind}: its trailer is not as long as foreseen")
+    attach = passport.attach_zip if slip.kind == "zip" else passport.attach_html
+    body = attach(blobs.read(slip.body.sha256), text)
+    return BundleRef(
+        kind=slip.kind,
+        language=slip.language,
+        edition=slip.edition,
+        sha256=blobs.write(body),
+        len=len(body),
+        unpacked=len(body) if one.unpacked is None else one.unpacked,
+        files=one.files,
+    )
 
 
 def forms(loaded: Run) -> tuple[Form, ...]:
@@ -130,9 +185,10 @@ async def signed(keys: Keys, form: Form, language: str, edition: int, now: datet
 
 async def _foreseen(keys: Keys, form: Form, language: str, edition: int, now: datetime) -> int:
     """How long the trailer will likely be: a signature of a root stands in for those to come."""
-    stand_in = keys.roots[0].signatures[0].armor
+    stand_in = max((one.armor for root in keys.roots for one in root.signatures), key=len)
+    release = keys.root.roles["release"]
     signatures = tuple(
-        Signature(fingerprint=one, armor=stand_in) for one in keys.root.roles["release"].keys
+        Signature(fingerprint=one, armor=stand_in) for one in release.keys[: release.threshold]
     )
     length = 0
     for _ in range(FORESIGHT):
@@ -166,21 +222,23 @@ def _room_for(kind: str, text: bytes) -> int:
     return len(passport.attach_html(b"\n", text)) - 1
 
 
-def _load(
-    room: Newsroom,
+def load_run(
+    blobs: Blobs,
+    keys: Keys,
     paper: Paper,
     language: str,
     records: Sequence[Record],
     rendered: Mapping[ArticleId, Stamp],
 ) -> Run:
+    """The run of these articles; `rendered` are pages that the ledger does not know yet."""
     articles, pictures = [], {}
     for record in records:
         page = rendered.get(record.id, record.page)
         if record.text is None or page is None:
             continue
-        article = decode(room.blobs.read(record.text))
-        articles.append((article, room.blobs.read(page.sha256)))
+        article = decode(blobs.read(record.text))
+        articles.append((article, blobs.read(page.sha256)))
         for picture in article.pictures:
-            pictures[picture.sha256] = room.blobs.read(picture.sha256)
-    check = check_page(paper, language, room.keys.words, room.keys.root_id)
+            pictures[picture.sha256] = blobs.read(picture.sha256)
+    check = check_page(paper, language, keys.words, keys.root_id)
     return Run(paper=paper, language=language, articles=articles, check=check, pictures=pictures)

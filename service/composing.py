@@ -1,7 +1,7 @@
 """Composing: the next edition, where there is a reason for one, rendered, sealed and recorded."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,8 @@ from service.newsroom import Newsroom
 from signing.seal import MANIFEST_LIFETIME, seal_manifest
 from tamizdat.digest import Digest
 from tamizdat.edition import SealedEdition, Stamp
-from tamizdat.wire import SPEC, BundleRef, Manifest, Previous, Shard, ShardRef
+from tamizdat.ledgers import Record, Rendered
+from tamizdat.wire import SPEC, BundleRef, Manifest, Previous, Shard
 
 BUNDLE_EVERY = timedelta(hours=6)
 KEEP = timedelta(days=30)
@@ -42,8 +43,33 @@ class Reasons:
     @property
     def any(self) -> bool:
         """Whether there is a reason at all."""
-        due = self.first or self.rebuilt or self.rooted or self.changed or self.fading
-        return due or bool(self.bundles)
+        return self.beside_bundles or bool(self.bundles)
+
+    @property
+    def beside_bundles(self) -> bool:
+        """Whether there is a reason beside bundles that lag."""
+        return self.first or self.rebuilt or self.rooted or self.changed or self.fading
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything is rendered."""
+        return self.first or self.rebuilt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the next edition is made of, and why."""
+
+    now: datetime
+    before: SealedEdition | None
+    build: Digest
+    material: Material
+    reasons: Reasons
+
+    @property
+    def number(self) -> int:
+        """The number after the newest."""
+        return self.before.number + 1 if self.before else 1
 
 
 async def compose(room: Newsroom) -> SealedEdition | None:
@@ -53,6 +79,19 @@ async def compose(room: Newsroom) -> SealedEdition | None:
     """
     if silenced(room.keys.root, await distrusted(room.ledgers.facts, room.ledgers.editions)):
         return None
+    plan = await plan_next(room)
+    if not plan.reasons.any or (plan.before is None and not plan.material.lengths):
+        return None
+    pages = await asyncio.to_thread(render, plan.material, room.blobs, plan.now.year)
+    bundles = await _bundles(room, plan, pages)
+    manifest = await draw(room, plan, pages, bundles, fresh=bool(plan.reasons.bundles))
+    sealed = await seal_manifest(manifest, room.keys.release)
+    await _record(room, plan, pages, sealed)
+    return sealed
+
+
+async def plan_next(room: Newsroom) -> Plan:
+    """What an edition after the newest would be made of, now."""
     now = room.clock.now()
     before = await room.ledgers.editions.newest()
     rooted = before is not None and before.manifest.root_version != room.keys.root.version
@@ -68,7 +107,7 @@ async def compose(room: Newsroom) -> SealedEdition | None:
         root_id=room.keys.root_id,
         root_words=room.keys.words,
         whole=whole,
-        languages_before=await asyncio.to_thread(_languages, room, None if whole else before),
+        languages_before=await asyncio.to_thread(languages_of, room, None if whole else before),
     )
     reasons = Reasons(
         first=before is None,
@@ -78,65 +117,30 @@ async def compose(room: Newsroom) -> SealedEdition | None:
         fading=before is not None and _fading(before.manifest, now),
         bundles=await _due_bundles(room, material, before, now, whole=whole or rooted),
     )
-    if not reasons.any or (before is None and not material.lengths):
-        return None
-    return await _make(room, material, reasons, before, build, now)
+    return Plan(now=now, before=before, build=build, material=material, reasons=reasons)
 
 
-async def _make(
+async def draw(
     room: Newsroom,
-    material: Material,
-    reasons: Reasons,
-    before: SealedEdition | None,
-    build: Digest,
-    now: datetime,
-) -> SealedEdition:
-    number = before.number + 1 if before else 1
-    whole = reasons.first or reasons.rebuilt
-    pages = await asyncio.to_thread(render, material, room.blobs, now.year)
-    bundles = await _bundles(room, material, pages, reasons, before, number, now)
-    if whole or reasons.bundles:
-        body = bundles_page(material.paper, bundles)
+    plan: Plan,
+    pages: Pages,
+    bundles: Sequence[BundleRef],
+    *,
+    number: int | None = None,
+    fresh: bool = True,
+) -> Manifest:
+    """The manifest of an edition with these pages and bundles; its shards lie in the blobs then.
+
+    `fresh`: the page that names the bundles is made anew.
+    """
+    if plan.reasons.whole or fresh:
+        body = bundles_page(plan.material.paper, bundles)
         sha256 = await asyncio.to_thread(room.blobs.write, body)
         pages.put["front"][places.BUNDLES] = Stamp(sha256, len(body))
-    kept = () if whole or before is None else before.manifest.shards
+    before, now = plan.before, plan.now
+    kept = () if plan.reasons.whole or before is None else before.manifest.shards
     shards = await asyncio.to_thread(reshard, kept, pages, room.blobs, now.year)
-    removal = any(record.withdrawn for record in material.changed)
-    manifest = await _manifest(
-        room, number, before, shards, bundles, build, removal=removal, now=now
-    )
-    sealed = await seal_manifest(manifest, room.keys.release)
-    await _record(room, material, reasons, pages, sealed)
-    return sealed
-
-
-async def _record(
-    room: Newsroom, material: Material, reasons: Reasons, pages: Pages, sealed: SealedEdition
-) -> None:
-    """Commit; the facts beside it err, after a kill, on the side of doing too much."""
-    facts = room.ledgers.facts
-    lagging = set((await facts.get(STALE) or "").split())
-    lagging |= {record.language for record in material.changed}
-    await facts.set(STALE, " ".join(sorted(lagging | reasons.bundles)))
-    if sealed.manifest.removal:
-        await facts.set(NEWEST_REMOVAL, str(sealed.number))
-    await room.ledgers.editions.commit(sealed, pages.rendered, material.changed)
-    await facts.set(STALE, " ".join(sorted(lagging - reasons.bundles)))
-    if reasons.rebuilt:
-        await facts.set(FROM_NOTHING, "")
-
-
-async def _manifest(
-    room: Newsroom,
-    number: int,
-    before: SealedEdition | None,
-    shards: Sequence[ShardRef],
-    bundles: Sequence[BundleRef],
-    build: Digest,
-    *,
-    removal: bool,
-    now: datetime,
-) -> Manifest:
+    number = number or plan.number
     prev = Previous(edition=before.number, sha256=before.sealed.sha256) if before else None
     return Manifest(
         spec=SPEC,
@@ -146,12 +150,40 @@ async def _manifest(
         root_version=room.keys.root.version,
         expires=now + MANIFEST_LIFETIME,
         oldest=await _oldest(room, before, number, now),
-        removal=removal,
+        removal=any(record.withdrawn for record in plan.material.changed),
         prev=prev,
         shards=tuple(shards),
         bundles=tuple(bundles),
-        build=build,
+        build=plan.build,
     )
+
+
+async def _record(room: Newsroom, plan: Plan, pages: Pages, sealed: SealedEdition) -> None:
+    changed, reasons = plan.material.changed, plan.reasons
+    await record(room, sealed, pages.rendered, changed, reasons.bundles)
+    if reasons.rebuilt:
+        await room.ledgers.facts.set(FROM_NOTHING, "")
+
+
+async def record(
+    room: Newsroom,
+    sealed: SealedEdition,
+    rendered: Sequence[Rendered],
+    changed: Sequence[Record],
+    bundled: frozenset[str],
+) -> None:
+    """Commit; the facts beside it err, after a kill, on the side of doing too much.
+
+    `bundled` are the languages whose bundles hold what changed.
+    """
+    facts = room.ledgers.facts
+    lagging = set((await facts.get(STALE) or "").split())
+    lagging |= {record.language for record in changed}
+    await facts.set(STALE, " ".join(sorted(lagging | bundled)))
+    if sealed.manifest.removal:
+        await facts.set(NEWEST_REMOVAL, str(sealed.number))
+    await room.ledgers.editions.commit(sealed, rendered, changed)
+    await facts.set(STALE, " ".join(sorted(lagging - bundled)))
 
 
 async def _oldest(room: Newsroom, before: SealedEdition | None, number: int, now: datetime) -> int:
@@ -171,7 +203,7 @@ def _fading(manifest: Manifest, now: datetime) -> bool:
     return fading(manifest.issued, manifest.expires, now)
 
 
-def _languages(room: Newsroom, before: SealedEdition | None) -> frozenset[str]:
+def languages_of(room: Newsroom, before: SealedEdition | None) -> frozenset[str]:
     """Languages that had a front in the edition before."""
     ref = next((s for s in before.manifest.shards if s.key == "front"), None) if before else None
     if ref is None:
@@ -201,22 +233,24 @@ async def _due_bundles(
     return frozenset(lagging if aged else urgent)
 
 
-async def _bundles(
-    room: Newsroom,
-    material: Material,
-    pages: Pages,
-    reasons: Reasons,
-    before: SealedEdition | None,
-    number: int,
-    now: datetime,
-) -> tuple[BundleRef, ...]:
+async def _bundles(room: Newsroom, plan: Plan, pages: Pages) -> tuple[BundleRef, ...]:
     rendered = {r.id: r.page for r in pages.rendered if r.entry is not None}
-    kept = [
-        ref
-        for ref in (before.manifest.bundles if before else ())
-        if ref.language not in reasons.bundles and ref.language in material.paper.languages
-    ]
+    paper, due = plan.material.paper, plan.reasons.bundles
     fresh: list[BundleRef] = []
-    for language in sorted(reasons.bundles):
-        fresh.extend(await bundle(room, material.paper, language, number, rendered, now))
-    return tuple(sorted([*kept, *fresh], key=lambda ref: (ref.language, ref.kind)))
+    for language in sorted(due):
+        fresh.extend(await bundle(room, paper, language, plan.number, rendered, plan.now))
+    return tuple(sorted([*kept_bundles(plan, due), *fresh], key=by_language))
+
+
+def kept_bundles(plan: Plan, without: Collection[str]) -> Sequence[BundleRef]:
+    """The bundles of the edition before, but those in some languages."""
+    return [
+        ref
+        for ref in (plan.before.manifest.bundles if plan.before else ())
+        if ref.language not in without and ref.language in plan.material.paper.languages
+    ]
+
+
+def by_language(ref: BundleRef) -> tuple[str, str]:
+    """The order of bundles in a manifest."""
+    return ref.language, ref.kind
