@@ -1,0 +1,1 @@
+"""Who learns which mirror: hand-out by keys that nobody keeps."""
