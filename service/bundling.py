@@ -18,14 +18,8 @@ from tamizdat.digest import Digest, digest
 from tamizdat.edition import Sealed, Signature, Stamp
 from tamizdat.errors import SigningError
 from tamizdat.ledgers import Record
-<<<<<<< service/bundling.py
 from tamizdat.ports import Blobs
-from tamizdat.wire import SPEC, BundleRef, Sized, Slip
-||||||| /tmp/land/base
-from tamizdat.wire import SPEC, BundleRef, Sized, Slip
-=======
 from tamizdat.wire import SPEC, BundleKind, BundleRef, Sized, Slip
->>>>>>> /tmp/land/mine
 
 TRIES = 12
 BEFORE_WIDER = 5
