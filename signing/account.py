@@ -36,7 +36,7 @@ class Account:
 
     def allowed(self, path: str) -> frozenset[Stamp]:
         """The stamps of which the file at `path` must bear one."""
-        if path == WAYS and self.ways:
+        if path == WAYS:
             return self.ways
         language = self.withdrawn_language(path)
         if language is not None:
@@ -116,9 +116,9 @@ def refuse_surplus(head: Head, account: Account) -> None:
 def wanted(head: Head, account: Account) -> dict[str, int]:
     """The paths to hash, each with the number of bytes to stop after (formats 3.12)."""
     own = {*account.current, WAYS} if account.ways else set(account.current)
-    others = (head.listing or frozenset()) - own - head.files.keys()
+    lying = (head.listing or frozenset()) - head.files.keys()
     limits = {}
-    for path in sorted(own | others):
+    for path in sorted(own | lying):
         lengths = (stamp.length for stamp in account.allowed(path))
         limits[path] = min(max(lengths, default=0), MAX_FILE)
     return limits

@@ -76,5 +76,5 @@ def _check(value: Json, depth: int) -> None:
             _check(inner, depth + 1)
     elif isinstance(value, float):
         raise ValueError("holds a fraction")
-    elif isinstance(value, int) and not isinstance(value, bool) and abs(value) > MAX_INTEGER:
+    elif isinstance(value, int) and abs(value) > MAX_INTEGER:
         raise ValueError("holds an integer of 2^53 or more")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.unit.signing.zips import plain_zip
-from tests.vectors.asking import GENUINE, of_copy, of_file, of_text, refused
+from tests.vectors.asking import GENUINE, of_copy, of_file, of_text, refused, slip_with
 from tests.vectors.press import BASES, PAGE, Copy, html, sign, slip_fields, spelled, zipped
 from tests.vectors.recipe import Case, attach
 
@@ -48,6 +48,8 @@ def trailer_cases() -> Iterator[Case]:
         ("no roots", fields),
         ("an empty list of roots", fields | {"roots": []}),
         ("an object of roots", fields | {"roots": {"1": entry}}),
+        ("a number of roots", fields | {"roots": 1}),
+        ("a text of roots", fields | {"roots": "1"}),
         ("a root that is a text", fields | {"roots": [entry["text"]]}),
         ("a root without signatures", fields | {"roots": [{"text": entry["text"]}]}),
         ("a root with more", fields | {"roots": [entry | {"more": ""}]}),
@@ -129,9 +131,21 @@ def page_cases() -> Iterator[Case]:
     ]
     for name, spoilt, clause in rows:
         yield of_file(f"page: {name}", spoilt, refused(clause))
+    yield of_file("page: base64 with bits left over", _left_over(), refused("7.1"))
+    blank = replace(html(), body=b"", slip=sign(spelled(slip_fields(b"", "html")), "release"))
+    unmarked = b"x" * len(_LINE) + base64.b64encode(blank.trailer()) + b"-->\n"
+    yield of_file("page: a trailer without its mark", unmarked, refused("7.1", "bare"))
     for body in (b"\n", "<p>\u202e&#0;<!--tamizdat-2:-->\n".encode(), b"\0\xff\n", PAGE * 9):
         copy = replace(html(), body=body, slip=sign(spelled(slip_fields(body, "html")), "release"))
         yield of_file(f"page: a body of {len(body)} octets", copy.file(), GENUINE)
+
+
+def _left_over() -> bytes:
+    """A sound file whose base64 ends within a letter, and that letter in its other spelling."""
+    files = (html().with_slip(slip_with(more="x" * n)).file() for n in range(3))
+    file = next(file for file in files if file.endswith(b"=-->\n"))
+    at = file.index(b"=", file.index(_LINE)) - 1
+    return file[:at] + bytes([file[at] + 1]) + file[at + 1 :]
 
 
 def _crossed() -> bytes:
@@ -162,6 +176,11 @@ def zip_cases() -> Iterator[Case]:
         ("a second end behind the first", file + file[len(body) - 22 :], "7.2"),
         ("a trailer as in a page", body + _LINE + comment[11:] + b"-->\n", "7.1"),
         ("the file twice", file + file, "7.2"),
+        (
+            "no end, and a trailer where it would be",
+            b"PK\x03\x04" + bytes(15) + file[len(body) - 2 :],
+            "7.1",
+        ),
     ]
     for name, spoilt, clause in rows:
         why = "bare" if b"tamizdat-1:" not in spoilt else "changed"

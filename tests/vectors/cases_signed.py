@@ -120,6 +120,8 @@ def _large_subpacket(packet: bytes) -> bytes:
 _KEY_ID = ISSUER[-8:]
 SHAPES: list[tuple[str, Callable[[bytes], bytes], str]] = [
     ("a header without a length", lambda _: b"\x88", "2.4"),
+    ("as long as an armor may hold", lambda _: bytes(708), "2.4"),
+    ("an octet longer than an armor may hold", lambda _: bytes(709), "2.3"),
     ("an empty packet", lambda _: b"\x88\x00", "2.5"),
     ("the new header form", lambda p: b"\xc2" + p[1:], "2.4"),
     ("two length octets", lambda p: b"\x89\x00" + p[1:], "2.4"),

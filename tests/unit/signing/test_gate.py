@@ -196,8 +196,21 @@ def test_signatures_of_other_tools_are_respelled(spell: Callable[[bytes], str]) 
     assert spelling == PEN.sign(BODY).armor
 
 
-def cut(packet: bytes) -> bytes:
-    return bytes([packet[0], packet[1] - 1]) + packet[2:-1]
+def test_an_armor_of_another_tool_has_a_limit() -> None:
+    plain = PEN.sign(BODY).armor
+    line = "Comment: " + "x" * (armor.MAX_ARMOR - len(plain) - len("Comment: \n")) + "\n"
+    longest = plain.replace("\n\n", f"\n{line}\n", 1)
+
+    spelling = gate.normalise(longest, WHERE)
+
+    assert len(longest) == armor.MAX_ARMOR
+    assert spelling == plain
+    with pytest.raises(FormatError):
+        gate.normalise(longest + "\n", WHERE)
+
+
+def cut(packet: bytes, octets: int = 1) -> bytes:
+    return bytes([packet[0], packet[1] - octets]) + packet[2:-octets]
 
 
 def extended(packet: bytes) -> bytes:
@@ -220,6 +233,7 @@ NOT_RESPELLED = [
     ("two packets", armor.encode(PACKET * 2), "2.4"),
     ("a packet that is cut", armor.encode(PACKET[:-1]), "2.4"),
     ("a packet that is cut, and says so", armor.encode(cut(PACKET)), "2.7"),
+    ("a packet that ends before S", armor.encode(cut(PACKET, 32)), "2.7"),
     ("an octet after the numbers", armor.encode(extended(PACKET)), "2.7"),
     ("no signature in it", armor.encode(b"\xc2\x05abcde"), "2.5"),
     ("a subpacket of two octets of length", armor.encode(with_area(PACKET, LARGE)), "2.6"),

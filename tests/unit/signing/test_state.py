@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,43 @@ async def test_a_place_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         await state.load(tmp_path, ROOT)
     with pytest.raises(ConfigError, match="cannot be written"):
         await state.save(tmp_path / "none" / "state.json", SEEN)
+
+
+async def test_a_state_is_whole_on_disk_before_it_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "state.json"
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: sizes.append(os.fstat(handle).st_size))
+
+    await state.save(file, SEEN)
+
+    assert sizes == [file.stat().st_size]
+
+
+async def test_a_state_that_cannot_be_written_leaves_the_one_before(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    await state.save(file, SEEN)
+
+    (tmp_path / "state.json.part").mkdir()
+    with pytest.raises(ConfigError, match="cannot be written"):
+        await state.save(file, State(root_id=ROOT))
+
+    assert await state.load(file, ROOT) == SEEN
+
+
+async def test_a_state_of_the_largest_size_is_read_and_no_more(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    await state.save(file, SEEN)
+    body = file.read_bytes()
+
+    file.write_bytes(body + b" " * (state.MAX_STATE - len(body)))
+    whole = await state.load(file, ROOT)
+    file.write_bytes(b" " * (state.MAX_STATE - len(body) + 2) + body)
+    with pytest.raises(ConfigError, match="is damaged"):
+        await state.load(file, ROOT)
+
+    assert whole == SEEN
 
 
 def test_a_lower_number_or_other_bytes_are_refused() -> None:

@@ -32,6 +32,13 @@ UNSAFE = [
     "a b",
     "a" * 201,
     "a\n",
+    "a..b",
+    "-a",
+    "a-/b",
+    "a/prn.x.y",
+    "aux",
+    "com0",
+    "Lpt9.txt",
 ]
 
 
@@ -42,7 +49,8 @@ def test_an_unsafe_path_is_refused(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["index.html", "zh-Hans/2026/abcdefghij234.html", "a", "e/1/m.json"]
+    "path",
+    ["index.html", "zh-Hans/2026/abcdefghij234.html", "a", "e/1/m.json", "a" * 200, "console/com"],
 )
 def test_a_safe_path_passes(path: str) -> None:
     assert paths.check(path) == path
@@ -70,6 +78,7 @@ LINKS = [
     ("en/2026/a.html", "o/aa/x.jpg", "../../o/aa/x.jpg"),
     ("en/index.html", "en/2026/a.html", "2026/a.html"),
     ("en/index.html", "index.html", "../index.html"),
+    ("en/index.html", "en", "../en"),
 ]
 
 
