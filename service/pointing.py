@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from service.fading import fading
-from service.keys.distrusting import distrusted, silenced
+from service.keys.distrusting import distrusted, last_editions, silenced
 from service.newsroom import Newsroom
 from signing.seal import seal_pointer, seal_withdrawn
 from tamizdat.article import ArticleId
@@ -41,6 +41,7 @@ async def withdrawals(room: Newsroom) -> Sealed:
         root_version=room.keys.root.version,
         articles=known,
         keys=sorted(keys),
+        last=await last_editions(keys, room.ledgers.editions, before),
         issued=room.clock.now(),
         signer=room.keys.release,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from signing import passport
 from tamizdat.article import ArticleId
@@ -176,8 +177,12 @@ async def seal_withdrawn(
     keys: Sequence[str],
     issued: datetime,
     signer: Signer,
+    last: Mapping[str, Previous | None] = MappingProxyType({}),
 ) -> Sealed:
-    """The list of withdrawals, role denial or release; `articles` tells when each went."""
+    """The list of withdrawals, role denial or release; `articles` tells when each went.
+
+    `last` is the last edition that was made with each distrusted key (formats 5.6).
+    """
     listed = tuple(Withdrawal(id=one, on=articles[one]) for one in sorted(articles))
     withdrawn = Withdrawn(
         spec=SPEC,
@@ -187,6 +192,7 @@ async def seal_withdrawn(
         root_version=root_version,
         articles=listed,
         keys=tuple(sorted(keys)),
+        last=dict(last),
     )
     return await seal(_bytes(withdrawn), signer, needed=1)
 

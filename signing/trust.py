@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from signing import gate
 from signing.state import Seen, State, refuse_older
+from tamizdat.digest import Digest
 from tamizdat.edition import Sealed, SealedEdition, Signature
 from tamizdat.errors import FormatError
 from tamizdat.wire import (
@@ -24,7 +25,6 @@ from tamizdat.wire import (
     Previous,
     RoleName,
     Root,
-    SignedFile,
     Slip,
     Withdrawn,
 )
@@ -133,7 +133,7 @@ class Trust:
         where = f"e/{edition}/manifest.json"
         signers = _count(sealed, self.roots, ("release",), where)
         manifest = self._parsed(Manifest, sealed, where)
-        found = signers.without(_distrusted(manifest, withdrawn))
+        found = signers.without(_distrusted(manifest, withdrawn, sealed.sha256))
         found.demand(self.root, "release", lone=manifest.removal)
         return self._numbered(manifest, edition, where)
 
@@ -170,7 +170,8 @@ class Trust:
         manifest = edition.manifest
         root = self._root_of(manifest) if before else self.root
         signers = {one.fingerprint for one in edition.sealed.signatures}
-        signers -= set(() if before else _distrusted(manifest, withdrawn))
+        sha256 = edition.sealed.sha256
+        signers -= set(() if before else _distrusted(manifest, withdrawn, sha256))
         role = root.roles["release"]
         return manifest.removal and len(signers.intersection(role.keys)) < role.threshold
 
@@ -314,6 +315,8 @@ def _root(sealed: Sealed, version: int) -> Root:
     return root
 
 
-def _distrusted(file: SignedFile, withdrawn: Withdrawn | None) -> Collection[str]:
-    """Keys whose signatures do not count for `file` (formats 5.6)."""
-    return withdrawn.keys if withdrawn and file.issued > withdrawn.issued else ()
+def _distrusted(
+    file: Manifest | Slip, withdrawn: Withdrawn | None, manifest: Digest | None = None
+) -> Collection[str]:
+    """Keys whose signatures do not count for `file` (formats 5.6); `manifest` is its digest."""
+    return withdrawn.distrusted(file.issued, manifest) if withdrawn else ()

@@ -1,6 +1,6 @@
 """The signed files: what each says (formats 2 and 3), parsed once into frozen values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
@@ -223,6 +223,26 @@ class Withdrawn(SignedFile):
     root_version: Number
     articles: tuple[Withdrawal, ...]
     keys: tuple[Fingerprint, ...]
+    last: dict[Fingerprint, Previous | None] = field(default_factory=dict)
+    """By distrusted key, the last edition that we made with it; None where there is none."""
+
+    def encode(self) -> bytes:
+        """The canonical bytes; `last` stands there only where it says something."""
+        told = self.plain()
+        if not self.last:
+            del told["last"]
+        return canonical.encode(told)
+
+    def distrusted(self, issued: datetime, manifest: Digest | None = None) -> frozenset[str]:
+        """Keys whose signatures count for no file of that date (formats 5.6).
+
+        A date is what a thief writes: where the list names the last edition of a key, all else by
+        that key counts for nothing. `manifest` is the digest of a manifest.
+        """
+        named = {key: one.sha256 if one else None for key, one in self.last.items()}
+        gone = {key for key, last in named.items() if manifest is None or last != manifest}
+        late = set(self.keys).difference(named) if issued > self.issued else set()
+        return frozenset(gone.intersection(self.keys) | late)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ What we were told to distrust is a fact in the ledger, so that it can be told be
 service; the next publish puts it on the list of withdrawals, where it stays for ever.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from service.newsroom import Newsroom
 from tamizdat.errors import ConfigError
 from tamizdat.ledgers import Editions, Facts
-from tamizdat.wire import Root, Withdrawn
+from tamizdat.wire import Previous, Root, Withdrawn
 
 DISTRUSTED = "distrusted release keys"
 
@@ -31,6 +31,24 @@ async def distrusted(facts: Facts, editions: Editions) -> frozenset[str]:
     last = await editions.withdrawals()
     listed = Withdrawn.parse(last.body, "withdrawn.json").keys if last else ()
     return frozenset((*told, *listed))
+
+
+async def last_editions(
+    keys: Collection[str], editions: Editions, before: Withdrawn | None
+) -> Mapping[str, Previous | None]:
+    """By distrusted key, the last edition that we made with it (formats 5.6).
+
+    What a list once said stays. None where the ledger knows of no edition by that key: later ones
+    vouch for the earlier.
+    """
+    known: dict[str, Previous | None] = dict(before.last) if before else {}
+    newest = await editions.newest()
+    row = await editions.between(newest.manifest.oldest, newest.number) if newest else ()
+    for key in sorted(set(keys) - known.keys()):
+        made = [one for one in row if key in {by.fingerprint for by in one.sealed.signatures}]
+        last = made[-1] if made else None
+        known[key] = Previous(edition=last.number, sha256=last.sealed.sha256) if last else None
+    return known
 
 
 def silenced(root: Root, keys: Collection[str]) -> bool:

@@ -37,8 +37,8 @@ class RootGate:
             raise FormatError("6.3", WHERE, "is of another channel")
         if not 1 <= said.root_version <= self.root.version:
             raise FormatError("6.3", WHERE, f"needs root {said.root_version}, which is not here")
-        if self.withdrawn and said.issued > self.withdrawn.issued:
-            signers -= set(self.withdrawn.keys)
+        if self.withdrawn:
+            signers -= self.withdrawn.distrusted(said.issued)
         if len(signers) < role.threshold:
             raise FormatError("2.10", WHERE, f"has {len(signers)} signatures of role release")
 

@@ -140,8 +140,8 @@ def test_while_no_edition_can_be_made_a_withdrawal_waits(room: Room) -> None:
     assert page.read_bytes() == (room.mirror / "en" / "withdrawn.html").read_bytes()
 
 
-async def forged(room: Room) -> None:
-    """A thief with all online keys lays an edition of a later date onto the mirror."""
+async def forged(room: Room, later: timedelta) -> None:
+    """A thief with all online keys lays an edition onto the mirror, dated as he likes."""
     async with opened(room.folder) as newsroom, Keyring(room.top / "stolen") as stolen:
         editions, keys = newsroom.ledgers.editions, newsroom.keys.root
         before = await editions.newest()
@@ -149,7 +149,7 @@ async def forged(room: Room) -> None:
         assert before
         assert listed
         assert pointer
-        at = SystemClock().now() + LONG
+        at = SystemClock().now() + later
         made = await seal_manifest(
             manifest(
                 channel=keys.channel,
@@ -187,12 +187,15 @@ def lay(mirror: Path, path: str, sealed: Sealed) -> None:
         (mirror / paths.lasting_signature(path, one.fingerprint)).write_text(one.armor)
 
 
-def test_what_a_distrusted_key_signs_later_is_refused(room: Room) -> None:
+@pytest.mark.parametrize("later", [LONG, -LONG], ids=["later", "dated-back"])
+def test_what_a_distrusted_key_signs_is_refused_whatever_its_date(
+    room: Room, later: timedelta
+) -> None:
     shutil.copytree(room.folder / "keys" / "online", room.top / "stolen")
     room.done("key", "revoke", "release", room.roles()["release"]["keys"][0])
     honest = room.verified()
 
-    asyncio.run(forged(room))
+    asyncio.run(forged(room, later))
 
     told = room.verified()
     assert honest["authentic"]
