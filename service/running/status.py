@@ -46,48 +46,8 @@ def metrics(view: BoardView | None, late: Iterable[str]) -> tuple[Metric, ...]:
     found.append(_plain("tamizdat_late_parts", "Parts that did not do their turn.", len([*late])))
     if view is None:
         return tuple(found)
-    cells = [cell for line in (*view.mirrors, *view.others) for cell in line.cells if cell]
-    found += [
-        _plain(
-            "tamizdat_key_thefts_open",
-            "Files that our keys signed and we did not make, which nobody dealt with yet.",
-            view.open_thefts,
-        ),
-        _plain("tamizdat_incidents_open", "Incidents that are open.", view.open_incidents),
-        _plain("tamizdat_spares", "Spare mirrors.", view.spares),
-        Metric(
-            name="tamizdat_ways_in",
-            help="Active mirrors that can be read, by country.",
-            kind="gauge",
-            values={(("country", one.country),): one.ways for one in view.columns},
-        ),
-        Metric(
-            name="tamizdat_cell",
-            help="1 for the state of each mirror in each country.",
-            kind="gauge",
-            values={
-                (("mirror", c.mirror), ("country", c.country), ("state", c.state.value)): 1
-                for c in cells
-                if c.state is not Board.NO_DATA
-            },
-        ),
-    ]
-    found.append(
-        Metric(
-            name="tamizdat_mirror",
-            help="1 for the state of each mirror in the pool.",
-            kind="gauge",
-            values={(("mirror", one.name), ("state", one.state)): 1 for one in view.mirrors},
-        )
-    )
-    found.append(
-        Metric(
-            name="tamizdat_incident",
-            help="1 for each open incident, by what is being done about it.",
-            kind="gauge",
-            values={_incident(one): 1 for one in view.incidents if one.closed is None},
-        )
-    )
+    found += _counts(view)
+    found += _states(view)
     if view.delivery:
         found.append(_plain("tamizdat_edition", "The newest edition.", view.delivery.edition))
         values: dict[Labels, float] = {(("leg", one.name),): one.done for one in view.delivery.legs}
@@ -157,6 +117,52 @@ def _named(*, loopback: bool) -> Middleware:
         return await handler(request)
 
     return named
+
+
+def _counts(view: BoardView) -> tuple[Metric, ...]:
+    return (
+        _plain(
+            "tamizdat_key_thefts_open",
+            "Files that our keys signed and we did not make, which nobody dealt with yet.",
+            view.open_thefts,
+        ),
+        _plain("tamizdat_incidents_open", "Incidents that are open.", view.open_incidents),
+        _plain("tamizdat_spares", "Spare mirrors.", view.spares),
+    )
+
+
+def _states(view: BoardView) -> tuple[Metric, ...]:
+    cells = [cell for line in (*view.mirrors, *view.others) for cell in line.cells if cell]
+    return (
+        Metric(
+            name="tamizdat_ways_in",
+            help="Active mirrors that can be read, by country.",
+            kind="gauge",
+            values={(("country", one.country),): one.ways for one in view.columns},
+        ),
+        Metric(
+            name="tamizdat_cell",
+            help="1 for the state of each mirror in each country.",
+            kind="gauge",
+            values={
+                (("mirror", c.mirror), ("country", c.country), ("state", c.state.value)): 1
+                for c in cells
+                if c.state is not Board.NO_DATA
+            },
+        ),
+        Metric(
+            name="tamizdat_mirror",
+            help="1 for the state of each mirror in the pool.",
+            kind="gauge",
+            values={(("mirror", one.name), ("state", one.state)): 1 for one in view.mirrors},
+        ),
+        Metric(
+            name="tamizdat_incident",
+            help="1 for each open incident, by what is being done about it.",
+            kind="gauge",
+            values={_incident(one): 1 for one in view.incidents if one.closed is None},
+        ),
+    )
 
 
 def _plain(name: str, told: str, value: float) -> Metric:
