@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tamizdat import paths
 from tamizdat.digest import digest
-from tamizdat.edition import Sealed, SealedEdition, SealedPointer, Stamp
+from tamizdat.edition import KeptEdition, Sealed, SealedEdition, SealedPointer, Stamp
 from tamizdat.ledgers import Overlay
 from tamizdat.placement import Phase
 from tamizdat.wire import BundleRef
@@ -30,7 +30,7 @@ class Target:
 
     edition: SealedEdition
     roots: tuple[Sealed, ...]
-    kept: tuple[SealedEdition, ...]
+    kept: tuple[KeptEdition, ...]
     pointer: SealedPointer
     withdrawn: Sealed
     overlay: Overlay
@@ -39,8 +39,7 @@ class Target:
     def __post_init__(self) -> None:
         manifest = self.edition.manifest
         numbers = [manifest.oldest, *(kept.number for kept in self.kept), manifest.edition]
-        names = [named.manifest.prev for named in (*self.kept[1:], self.edition)]
-        chain = [name.edition if name else 0 for name in names] if self.kept else []
+        chain = [one.follows for one in self.manifests[1:]]
         if numbers[0] != numbers[1] or chain != numbers[1:-1]:
             raise ValueError("kept are the editions from oldest to the one before (formats 4.5)")
         if self.pointer.pointer.edition != manifest.edition:
@@ -52,9 +51,9 @@ class Target:
                 raise ValueError("a file that changes has one signature (formats 2.2)")
 
     @property
-    def manifests(self) -> tuple[SealedEdition, ...]:
+    def manifests(self) -> tuple[KeptEdition, ...]:
         """The editions whose manifests must lie there, oldest first."""
-        return (*self.kept, self.edition)
+        return (*self.kept, self.edition.kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,13 +56,14 @@ async def follow(room: Newsroom, progress: Progress | None = None) -> Published:
     return await _placed(room, await _desired(room, newest), progress)
 
 
-async def prepare(room: Newsroom) -> Desired:
+async def prepare(room: Newsroom, before: Desired | None = None) -> Desired:
     """What every mirror should hold now: the newest edition, made if anything changed.
 
+    `before` is what was desired until now: what it holds is not read again.
     LedgerError where there is nothing to publish yet, and where a restored ledger may not go on.
     """
     await catch_up(room)
-    return await _desired(room, await compose(room) or await _newest(room))
+    return await _desired(room, await compose(room) or await _newest(room), before)
 
 
 async def wanted(room: Newsroom) -> Sequence[Outlet]:
@@ -84,11 +85,13 @@ async def tidy(room: Newsroom, desired: Desired) -> None:
     await room.ledgers.editions.forget_below(desired.edition.manifest.oldest)
 
 
-async def _desired(room: Newsroom, edition: SealedEdition) -> Desired:
+async def _desired(
+    room: Newsroom, edition: SealedEdition, before: Desired | None = None
+) -> Desired:
     withdrawn = await withdrawals(room)
     return Desired(
         edition=edition,
-        kept=await kept(room, edition),
+        kept=await kept(room, edition, before),
         pointer=await point(room, edition, withdrawn),
         withdrawn=withdrawn,
     )

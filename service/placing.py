@@ -21,7 +21,7 @@ from service.newsroom import Newsroom, Outlet
 from service.overlaying import overlay
 from service.tried import Tried, Triple
 from signing.claim import kind_at
-from tamizdat.edition import Sealed, SealedEdition, SealedPointer
+from tamizdat.edition import KeptEdition, Sealed, SealedEdition, SealedPointer
 from tamizdat.errors import BackendError
 from tamizdat.placement import Lying, Mirror, Phase, Placement, Refusal
 
@@ -34,15 +34,31 @@ class Desired:
     """What every mirror should hold."""
 
     edition: SealedEdition
-    kept: tuple[SealedEdition, ...]
+    kept: tuple[KeptEdition, ...]
     pointer: SealedPointer
     withdrawn: Sealed
 
 
-async def kept(room: Newsroom, edition: SealedEdition) -> tuple[SealedEdition, ...]:
-    """The earlier editions whose manifests must lie on a mirror, oldest first (formats 4.5)."""
+async def kept(
+    room: Newsroom, edition: SealedEdition, before: Desired | None = None
+) -> tuple[KeptEdition, ...]:
+    """The earlier editions whose manifests must lie on a mirror, oldest first (formats 4.5).
+
+    Those that `before` holds are taken from there, where `edition` follows it.
+    """
     oldest, last = edition.manifest.oldest, edition.number - 1
-    return tuple(await room.ledgers.editions.between(oldest, last))
+    if before and _follows(edition, before.edition):
+        row = (*before.kept, before.edition.kept)
+        known = tuple(one for one in row if oldest <= one.number <= last)
+        if known and known[0].number == oldest:
+            return known
+    return tuple(one.kept for one in await room.ledgers.editions.between(oldest, last))
+
+
+def _follows(edition: SealedEdition, before: SealedEdition) -> bool:
+    """Whether `edition` is `before`, or the one after it."""
+    prev = edition.manifest.prev
+    return before.sealed.sha256 in {edition.sealed.sha256, prev.sha256 if prev else None}
 
 
 async def place(

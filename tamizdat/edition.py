@@ -51,6 +51,26 @@ class SealedEdition:
         """The edition's number."""
         return self.manifest.edition
 
+    @property
+    def kept(self) -> "KeptEdition":
+        """What is kept of it once it is an earlier one."""
+        prev = self.manifest.prev
+        follows = prev.edition if prev else 0
+        return KeptEdition(number=self.number, follows=follows, sealed=self.sealed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptEdition:
+    """An earlier edition of which a mirror keeps the signed manifest: its bytes, not what it says.
+
+    `follows` is the number of the one before it, 0 where it names none. A running service holds
+    hundreds of them.
+    """
+
+    number: int
+    follows: int
+    sealed: Sealed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedPointer:

@@ -124,7 +124,7 @@ class Press:
 
     async def _edition(self, began: datetime) -> None:
         """Only what the ledger marks as changed after the edition is not in it as it is."""
-        desired = await prepare(self.room)
+        desired = await prepare(self.room, self._desired)
         self._desired = desired
         self._converging.desire(self.room, desired)
         number, now = desired.edition.number, precisely()

@@ -132,7 +132,7 @@ class Paper:
         return Target(
             edition=edition,
             roots=(sealed(root()),),
-            kept=tuple(self.editions[edition.manifest.oldest - 1 : -1]),
+            kept=tuple(one.kept for one in self.editions[edition.manifest.oldest - 1 : -1]),
             pointer=SealedPointer(pointer=pointer, sealed=sealed(pointer.encode())),
             withdrawn=withdrawals,
             overlay=Overlay(here=sealed(here.encode()), ways=body),
