@@ -28,7 +28,7 @@ class Verb:
 
 VERBS = {
     "init": Verb(home="newsroom", summary="Make a ready newsroom with test keys and mirrors."),
-    "import": Verb(home="articles", summary="Bring articles in."),
+    "import": Verb(home="imports", summary="Bring articles in."),
     "draft": Verb(home="articles", summary="Working texts, before release."),
     "article": Verb(home="articles", summary="Released articles: list, correct, withdraw."),
     "publish": Verb(home="newsroom", summary="Compose, seal, push to every mirror, read back."),
@@ -40,8 +40,11 @@ VERBS = {
     "key": Verb(home="keys", summary="Keys: who may sign what."),
     "backup": Verb(home="backups", summary="The whole newsroom into one encrypted file."),
     "restore": Verb(home="backups", summary="A newsroom out of a backup, into a new folder."),
+    "review": Verb(home="countersigning", summary="An edition that waits, for others to sign."),
+    "rebuild": Verb(home="countersigning", summary="Make an edition once more, and compare it."),
     "verify": Verb(home="reading", summary="Check a copy to the last byte."),
     "read": Verb(home="reading", summary="Take the newest authentic edition into a folder."),
+    "simulate": Verb(home="simulating", summary="Try a hand-out on an invented censor."),
     "reach": Verb(home="reach", summary="Who can still read us, and at which step it fails."),
 }
 
