@@ -25,7 +25,7 @@ class Incoming:
 
     `kind` and `key` name it for ever within the newsroom; the key may be a private path or address.
     `title`, `summary`, `authors`, `tags` and `section_name` are plain text. `base` is the web
-    address that relative links start from.
+    address that relative links start from. `dropped` names what its reader left out already.
     """
 
     kind: str
@@ -41,6 +41,7 @@ class Incoming:
     tags: tuple[str, ...] = ()
     summary: str = ""
     base: str | None = None
+    dropped: tuple[str, ...] = ()
     pictures: PictureSource = field(default=no_pictures, compare=False, repr=False)
 
     def __post_init__(self) -> None:

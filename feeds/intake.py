@@ -99,7 +99,7 @@ def take(incoming: Incoming, *, salt: bytes, default_language: str | None, now: 
         pictures=tuple(_picture(found.pictures[n], found.alts[n]) for n in order),
     )
     bodies = tuple(found.pictures[n].body for n in order)
-    return Taken(article=article, pictures=bodies, removed=found.removed)
+    return Taken(article=article, pictures=bodies, removed=(*incoming.dropped, *found.removed))
 
 
 def section(name: str | None, slug: str | None) -> Section | None:

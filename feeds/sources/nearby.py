@@ -16,8 +16,8 @@ MAX_TEXT_FILE = 20 * 1024 * 1024
 def texts(root: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
     """The files below `root` whose names end in one of `suffixes`, sorted by their path.
 
-    Hidden files and folders are left out; no symbolic link is followed. Raises SourceError where
-    `root` is no folder or holds over MAX_FILES of them.
+    Hidden files and folders and Word's locks are left out; no symbolic link is followed. Raises
+    SourceError where `root` is no folder or holds over MAX_FILES of them.
     """
     if not root.is_dir():
         raise SourceError(f"{root.name!r} is no folder")
@@ -25,7 +25,7 @@ def texts(root: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
     waiting = [root]
     while waiting:
         for path in sorted(waiting.pop().iterdir()):
-            if path.name.startswith(".") or path.is_symlink():
+            if path.name.startswith((".", "~$")) or path.is_symlink():
                 continue
             if path.is_dir():
                 waiting.append(path)
@@ -41,11 +41,11 @@ def key(root: Path, path: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
-def body(path: Path) -> bytes:
-    """The bytes of a text file; SourceError where it is over MAX_TEXT_FILE or cannot be read."""
+def body(path: Path, most: int = MAX_TEXT_FILE) -> bytes:
+    """The bytes of a file; SourceError where they are over `most` or cannot be read."""
     try:
-        if path.stat().st_size > MAX_TEXT_FILE:
-            raise SourceError(f"is over {MAX_TEXT_FILE // 1024**2} MB: shorten it")
+        if path.stat().st_size > most:
+            raise SourceError(f"is over {most // 1024**2} MB: shorten it")
         return path.read_bytes()
     except OSError as error:
         raise SourceError(f"cannot be read ({error.strerror})") from error
