@@ -204,6 +204,22 @@ class Here(SignedFile):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hints(SignedFile):
+    """`hints/<shard>.json`: for each leaf of a shard, the mirror of its group, sealed for it."""
+
+    limit: ClassVar[int] = 32 * 1024
+    clause: ClassVar[str] = "10.1"
+
+    type: Literal["hints"] = "hints"
+    version: Number
+    root_version: Number
+    shard: Annotated[str, fits(r"[0-9a-f]{8}")]
+    salt: Annotated[str, fits(r"[0-9a-f]{32}")]
+    slots: Annotated[str, fits(r"[A-Za-z0-9+/]{24064}")]
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal(Record):
     """An article that was withdrawn, and when."""
 

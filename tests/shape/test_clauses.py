@@ -9,7 +9,7 @@ from pathlib import Path
 
 HOUSE = Path(__file__).parents[2]
 ROOMS = ("tamizdat", "signing", "mirror", "feeds", "gateway", "reach", "store", "desk", "service")
-NUMBER = r"[1-9]\.[1-9][0-9]?"
+NUMBER = r"(?:10|[1-9])\.[1-9][0-9]?"
 CITED = re.compile(rf"formats? ({NUMBER}(?:(?:,| and| to) {NUMBER})*)")
 
 
