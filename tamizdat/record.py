@@ -131,7 +131,7 @@ def _checked(kind: object, *checks: Check) -> _Read:
 
 def _one_of(*words: str) -> _Read:
     def one_of(value: object) -> object:
-        if type(value) is not str or value not in words:
+        if value not in words:
             raise MisfitError(f"is not {' or '.join(words)}")
         return value
 

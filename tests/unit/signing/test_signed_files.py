@@ -15,6 +15,7 @@ from tamizdat.wire import (
     Manifest,
     Pointer,
     Root,
+    Shard,
     ShardRef,
     SignedFile,
     Slip,
@@ -178,6 +179,16 @@ BOUNDS: list[tuple[type[SignedFile], str, Any, bool]] = [
     (Here, "type", "pointer", False),
     (Withdrawn, "articles", [], True),
     (Withdrawn, "keys", [], True),
+    (Withdrawn, "last", {}, True),
+    (Withdrawn, "last", {MARK: None}, True),
+    (Withdrawn, "last", {MARK: {"edition": 1, "sha256": DIGEST}}, True),
+    (Withdrawn, "last", {MARK: {"edition": 0, "sha256": DIGEST}}, False),
+    (Withdrawn, "last", {MARK: {"edition": 1, "sha256": DIGEST[1:]}}, False),
+    (Withdrawn, "last", {MARK: {"edition": 1}}, False),
+    (Withdrawn, "last", {MARK: []}, False),
+    (Withdrawn, "last", {MARK[1:]: None}, False),
+    (Withdrawn, "last", None, False),
+    (Withdrawn, "last", [], False),
     (Withdrawn, "type", "pointer", False),
     (Slip, "kind", "text", True),
     (Slip, "kind", "zip", True),
@@ -373,4 +384,5 @@ def test_a_shard_of_its_largest_size_is_read_and_one_byte_more_is_not() -> None:
     past = ShardRef(key="front", sha256=digest(larger), len=len(larger))
 
     assert of_shard(largest, ref) == ""
+    assert Shard.parse(largest, "shard").key == "front"
     assert of_shard(larger, past) == "4.3"  # formats 3.6: no shard is larger

@@ -94,3 +94,24 @@ def test_what_does_not_fit_is_refused_by_name(change: dict[str, object], says: s
 def test_what_is_no_object_is_no_record(value: object) -> None:
     with pytest.raises(MisfitError, match=r"^it: is no object"):
         Bird.read(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flock(Record):
+    birds: dict[str, int]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("ada", "birds.ada"),
+        ("é", r"birds.'\xe9'"),
+        ("a\nb", r"birds.'a\nb'"),
+        ("x" * 99, "birds." + "x" * 60),
+    ],
+)
+def test_a_name_that_a_stranger_gave_is_told_in_one_plain_line(name: str, told: str) -> None:
+    with pytest.raises(MisfitError) as caught:
+        Flock.read({"birds": {name: ""}})
+
+    assert str(caught.value) == f"{told}: is no whole number"
