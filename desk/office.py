@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tamizdat.approving import Approving
 from tamizdat.board import Evidence, Operations
 from tamizdat.people import People
 from tamizdat.ports import Clock
@@ -14,17 +15,20 @@ class Office:
 
     `salt` keys the digests of names. `languages` are the paper's, the first one first. `address` is
     the public origin (`https://desk.example`), None where only this machine opens the desk.
+    `zone` is the editors' time zone, as `Europe/Riga`, where nobody names another.
     """
 
     people: People
     clock: Clock
     newsdesk: Newsdesk
+    approving: Approving
     operations: Operations
     evidence: Evidence
     salt: bytes
     languages: tuple[str, ...]
     newsroom: str
     address: str | None = None
+    zone: str = "UTC"
 
     def __post_init__(self) -> None:
         if not self.languages:

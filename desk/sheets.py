@@ -8,10 +8,15 @@ from desk.cautions import cautions
 from desk.shown import addresses, shown
 from desk.spans import clock_to_the_second, day
 from desk.writing import first_word, moment
-from tamizdat.story import Story, StoryState, Written
+from tamizdat.progress import PENDING
+from tamizdat.state import StoryState
+from tamizdat.story import Story, Written
 
 STATES = {
     StoryState.WRITING: ("being written", "s"),
+    StoryState.WAITING: ("waits for approval", "s"),
+    StoryState.CLOCK: ("on a clock", "s"),
+    StoryState.HELD: ("held", "s"),
     StoryState.OUT: ("out", "o"),
     StoryState.CORRECTING: ("correction", "s"),
     StoryState.WITHDRAWN: ("withdrawn", ""),
@@ -26,8 +31,12 @@ def editor(
     *,
     correcting: bool = False,
     reason: str = "",
+    approvals: int = 0,
 ) -> dict[str, object]:
-    """The page on which a story is written. `given` stands in its fields."""
+    """The page on which a story is written. `given` stands in its fields.
+
+    `approvals` is how many people must approve it before it goes out.
+    """
     heading = "New story" if story is None else "Correction" if correcting else "Story"
     return {
         "story": story,
@@ -40,8 +49,10 @@ def editor(
         "as_source": story is not None and given.text != shown(story),
         "saved": f"Saved {clock_to_the_second(story.card.at)} UTC" if story else "",
         "correcting": correcting,
+        "approvals": approvals,
+        "pending": story is not None and story.card.state in PENDING,
         "reason": reason or (story.correction if story and not correcting else ""),
-        **(_standing(story) if story else {}),
+        **(standing(story) if story else {}),
     }
 
 
@@ -54,7 +65,7 @@ def reading(story: Story, now: datetime, *, withdrawing: bool = False) -> dict[s
         "day": _on(day(story.card.at, now)),
         "withdrawing": withdrawing,
         "correcting": False,
-        **_standing(story),
+        **standing(story),
     }
 
 
@@ -82,7 +93,8 @@ def _on(words: str) -> str:
     return words if words in {"today", "yesterday"} else f"on {words}"
 
 
-def _standing(story: Story) -> dict[str, object]:
+def standing(story: Story) -> dict[str, object]:
+    """What every page of a story says of it."""
     words, colour = STATES[story.card.state]
     found = cautions(story)
     count = sum(caution.look for caution in found)

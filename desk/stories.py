@@ -1,7 +1,7 @@
 """Stories: the pages on which editors write, release, correct and withdraw."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from markupsafe import Markup
@@ -12,19 +12,28 @@ from desk.cautions import blocked, cautions
 from desk.channel import Channel
 from desk.forms import Form, large_form, small_form
 from desk.office import Office
-from desk.shelf import shelf
+from desk.pending import clock_move, done, times
+from desk.reviewing import Reviewing
+from desk.shelf import shelf, waits_for
 from desk.template import fill
+from desk.times import Zones
 from desk.visiting import FRAGMENT, Notes, inside, page, visitor_of
 from desk.writing import as_written, first_word, is_first_word, moment, nothing, written
 from tamizdat.article import ArticleId
 from tamizdat.board import BoardView
 from tamizdat.digest import Digest, is_digest
 from tamizdat.errors import ConfigError, SourceError
-from tamizdat.story import Story, StoryState, Written
+from tamizdat.moves import Ask
+from tamizdat.progress import PENDING, UNWRITTEN
+from tamizdat.state import StoryState
+from tamizdat.story import Story, Written
 
 CONFLICT = 409
 SAVED_ELSEWHERE = "Somebody else saved this meanwhile. Saving again replaces what they wrote."
 LOOK_FIRST = "Not released yet: cleaning took something out. Look at it, then release."
+Deed = Callable[[Story, Form, int], Awaitable[Story]]
+"""What is done with a story that was just saved, by whom."""
+
 _ID = re.compile(r"[a-z2-7]{13}")
 
 
@@ -43,6 +52,16 @@ class Stories:
         self._channel = channel
         self._notes = notes
         self._board = board
+        self._zones = Zones(office.zone)
+        self._reviewing = Reviewing(
+            office,
+            notes,
+            self._zones,
+            self._story,
+            self._page,
+            self._tell,
+            lambda: blocked(board()),
+        )
 
     def routes(self) -> list[web.RouteDef]:
         """Its addresses."""
@@ -54,14 +73,22 @@ class Stories:
             web.get("/stories/{id}", self._show),
             web.post("/stories/{id}", self._save),
             web.get("/stories/{id}/correct", self._show_correct),
+            web.get("/stories/{id}/edit", self._show_edit),
+            web.post("/stories/{id}/ask", self._ask),
+            web.post("/stories/{id}/set-clock", self._set_clock),
             web.post("/stories/{id}/release", self._release),
             web.post("/stories/{id}/discard", self._discard),
             web.post("/stories/{id}/withdraw", self._withdraw),
             web.get("/pictures/{name}", self._picture),
+            *self._reviewing.routes(),
         ]
 
     async def _show_desk(self, request: web.Request) -> web.StreamResponse:
         cards = await self._desk.cards()
+        person = visitor_of(request).person.number
+        waiting = next((card for card in cards if waits_for(card, person)), None)
+        if waiting is not None and "all" not in request.query:
+            raise web.HTTPSeeOther(f"/stories/{waiting.id}")
         view = self._board()
         return await self._page(
             request,
@@ -73,7 +100,7 @@ class Stories:
         )
 
     async def _show_cards(self, request: web.Request) -> web.StreamResponse:
-        return page(await self._shelf(request.query.get("current", "")))
+        return page(await self._shelf(request, request.query.get("current", "")))
 
     async def _show_new(self, request: web.Request) -> web.StreamResponse:
         return await self._editor(request, None, nothing(self._office.languages[0]))
@@ -82,7 +109,7 @@ class Stories:
         form = await large_form(request)
         given = written(form, self._office.languages, None)
         try:
-            story = await self._desk.save(None, given)
+            story = await self._desk.save(None, given, visitor_of(request).person.number)
         except (ConfigError, SourceError) as error:
             return await self._failed(request, None, given, form, str(error))
         self._tell()
@@ -94,6 +121,8 @@ class Stories:
             return page(arrival_part(await self._desk.arrival(story.card.id)))
         if story.card.state in {StoryState.WRITING, StoryState.CORRECTING}:
             return await self._editor(request, story, as_written(story))
+        if story.card.state in PENDING:
+            return await self._reviewing.show(request, story)
         return await self._reading(request, story)
 
     async def _show_correct(self, request: web.Request) -> web.StreamResponse:
@@ -102,12 +131,19 @@ class Stories:
             raise web.HTTPSeeOther(f"/stories/{story.card.id}")
         return await self._editor(request, story, as_written(story), correcting=True)
 
+    async def _show_edit(self, request: web.Request) -> web.StreamResponse:
+        """What is on its way out, to be changed after all."""
+        story = await self._story(request)
+        if story.card.state not in PENDING:
+            raise web.HTTPSeeOther(f"/stories/{story.card.id}")
+        return await self._editor(request, story, as_written(story))
+
     async def _save(self, request: web.Request) -> web.StreamResponse:
         story, form, given = await self._given(request)
         if form.fields.get("seen") != moment(story):
             return await self._failed(request, story, given, form, SAVED_ELSEWHERE, status=CONFLICT)
         try:
-            kept = await self._desk.save(story.card.id, given)
+            kept = await self._desk.save(story.card.id, given, visitor_of(request).person.number)
         except (ConfigError, SourceError) as error:
             return await self._failed(request, story, given, form, str(error))
         if (kept.card.title, kept.card.state) != (story.card.title, story.card.state):
@@ -116,22 +152,47 @@ class Stories:
 
     async def _release(self, request: web.Request) -> web.StreamResponse:
         """Save what stands in the form and release it, unless cleaning took something out of it."""
+
+        async def deed(story: Story, form: Form, person: int) -> Story:
+            return await self._desk.release(story.card.id, form.line("reason"), person)
+
+        return await self._saved_and(request, deed)
+
+    async def _ask(self, request: web.Request) -> web.StreamResponse:
+        """Save what stands in the form and ask for approval; an empty time is no clock."""
+
+        async def deed(story: Story, form: Form, person: int) -> Story:
+            clock = clock_move(form.line("due"), form.line("zone"), person, self._zones)
+            return await self._office.approving.move(story.card.id, clock, Ask(person=person))
+
+        return await self._saved_and(request, deed)
+
+    async def _set_clock(self, request: web.Request) -> web.StreamResponse:
+        """Save what stands in the form and set its time; an empty one is no clock, never now."""
+
+        async def deed(story: Story, form: Form, person: int) -> Story:
+            clock = clock_move(form.line("due"), form.line("zone"), person, self._zones)
+            return await self._office.approving.move(story.card.id, clock)
+
+        return await self._saved_and(request, deed)
+
+    async def _saved_and(self, request: web.Request, deed: Deed) -> web.StreamResponse:
         story, form, given = await self._given(request)
-        reason = form.line("reason")
+        person = visitor_of(request).person.number
         if form.fields.get("seen") != moment(story):
             return await self._failed(request, story, given, form, SAVED_ELSEWHERE, status=CONFLICT)
         try:
-            story = await self._desk.save(story.card.id, given)
-            if not story.removed:
-                await self._desk.release(story.card.id, reason)
+            story = await self._desk.save(story.card.id, given, person)
+            after = story if story.removed else await deed(story, form, person)
         except (ConfigError, SourceError) as error:
-            return await self._failed(request, story, given, form, str(error))
+            now = await self._desk.story(story.card.id)
+            return await self._failed(request, now, given, form, str(error))
         if story.removed:
             return await self._editor(
-                request, story, as_written(story), fault=LOOK_FIRST, reason=reason
+                request, story, as_written(story), fault=LOOK_FIRST, reason=form.line("reason")
             )
         self._tell()
-        self._notes.leave(visitor_of(request), "Released. Watch on the right how it gets out.")
+        self._notes.leave(visitor_of(request), done(after, self._zones.of(person)))
         raise web.HTTPSeeOther(f"/stories/{story.card.id}")
 
     async def _discard(self, request: web.Request) -> web.StreamResponse:
@@ -221,9 +282,17 @@ class Stories:
         correcting: bool = False,
         reason: str = "",
     ) -> web.StreamResponse:
+        policy = await self._office.approving.policy()
         words = sheets.editor(
-            story, given, self._office.languages, correcting=correcting, reason=reason
+            story,
+            given,
+            self._office.languages,
+            correcting=correcting,
+            reason=reason,
+            approvals=policy.approvals,
         )
+        zone = self._zones.of(visitor_of(request).person.number)
+        words |= times(story.card.progress if story else UNWRITTEN, zone)
         lost = blocked(self._board())
         return await self._page(
             request, "editor.html", status=status, fault=fault, lost=lost, **words
@@ -258,10 +327,12 @@ class Stories:
             current=current,
             now=self._office.clock.now(),
             note=self._notes.take(visitor_of(request)),
-            cards=Markup(await self._shelf(current)),  # noqa: S704 - our own template
+            cards=Markup(await self._shelf(request, current)),  # noqa: S704 - our own template
             arrival=arrival_part(arrival),
             **words,
         )
 
-    async def _shelf(self, current: str) -> str:
-        return shelf(await self._desk.cards(), self._office.clock.now(), current)
+    async def _shelf(self, request: web.Request, current: str) -> str:
+        person = visitor_of(request).person.number
+        zone, now = self._zones.of(person), self._office.clock.now()
+        return shelf(await self._desk.cards(), now, current, person, zone)

@@ -26,6 +26,7 @@ def written(form: Form, languages: tuple[str, ...], story: Story | None) -> Writ
             :AUTHORS
         ],
         section=story.section if story else form.line("section"),
+        correction=form.line("reason"),
     )
 
 

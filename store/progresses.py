@@ -17,7 +17,7 @@ from tamizdat.digest import Digest
 from tamizdat.errors import LedgerError
 from tamizdat.ledgers import Record
 from tamizdat.progress import PENDING, Approval, Progress, Progresses, Text, Why
-from tamizdat.story import StoryState
+from tamizdat.state import StoryState
 
 _PENDING = progress.c.state.in_(sorted(state.value for state in PENDING))
 
@@ -95,6 +95,8 @@ async def _replace(
     if found != (None if before is None else _as_kept(before)):
         raise LedgerError(f"ledger: {article} took another step meanwhile: look at it again")
     await forget_within(connection, article)
+    if after.content is None:
+        return  # at rest: nothing is to be remembered
     await connection.execute(insert(progress).values(_row(article, after)))
     approvals = [_approval_row(article, one) for one in after.approvals]
     if approvals:

@@ -11,7 +11,7 @@ from typing import Protocol
 from tamizdat.digest import Digest
 from tamizdat.moment import spelled
 from tamizdat.progress import PENDING, Approval, Policy, Progress, Why
-from tamizdat.story import StoryState
+from tamizdat.state import StoryState
 
 FARTHEST = timedelta(days=366)
 """A clock is set at most so far ahead: what lies farther is a slip of the pen."""
@@ -86,10 +86,13 @@ class Correct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """Somebody asks others to approve; `text` is the blob of what they shall read."""
+    """Somebody asks others to approve; `text` is the blob of what they shall read.
+
+    Whoever takes the step in the ledger knows that blob, and fills it in.
+    """
 
     person: int
-    text: Digest
+    text: Digest | None = None
 
     def made(self, story: Progress, now: datetime, policy: Policy) -> Outcome:
         """It waits."""
@@ -258,10 +261,11 @@ class Release:
 
     def made(self, story: Progress, now: datetime, policy: Policy) -> Outcome:
         """Out, where enough people approved and no later time is set."""
-        if story.content is None:
-            return Refused(why=_EMPTY)
         if story.content == story.out:
-            return Refused(why="says what readers have already: change it first, or discard it")
+            same = "nothing would change, readers have this already: change it first"
+            return Refused(why=same if story.out else _EMPTY)
+        if story.content is None:
+            return Refused(why="nothing would change: change it first")
         if story.due and story.due > now:
             return Refused(why=f"is set for {spelled(story.due)}: stop the clock first")
         if not policy.is_met(story):

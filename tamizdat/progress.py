@@ -10,10 +10,14 @@ from tamizdat import canonical
 from tamizdat.article import Article, ArticleId
 from tamizdat.digest import Digest, digest
 from tamizdat.ledgers import Record
-from tamizdat.story import StoryState
+from tamizdat.state import StoryState
 
 CONSOLE = 0
 """Whoever works at the command line, as a person: nobody at the desk has this number."""
+
+
+PENDING = frozenset({StoryState.WAITING, StoryState.CLOCK, StoryState.HELD})
+"""States between an author's last word and readers."""
 
 
 class Why(StrEnum):
@@ -84,8 +88,8 @@ class Progress:
         return Progress(state=StoryState.OUT if out else StoryState.WRITING, out=out)
 
 
-PENDING = frozenset({StoryState.WAITING, StoryState.CLOCK, StoryState.HELD})
-"""States between an author's last word and readers."""
+UNWRITTEN = Progress()
+"""Of a story of which nobody noted anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +155,10 @@ class Progresses(Protocol):
     async def step(
         self, article: ArticleId, before: Progress | None, after: Progress, text: Text | None = None
     ) -> None:
-        """Note where it stands now; with `text`, keep that as its draft. All or nothing."""
+        """Note where it stands now; with `text`, keep that as its draft. All or nothing.
+
+        Of a story at rest, where nothing is written, nothing is noted, and its draft is dropped.
+        """
         ...
 
     async def release(

@@ -3,28 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal, Protocol
 
 from tamizdat.article import ArticleId, SafeHtml
 from tamizdat.board import Leg
-
-
-class StoryState(StrEnum):
-    """Where a story stands."""
-
-    WRITING = "writing"  # a draft; nobody outside has it
-    WAITING = "waiting"  # its author is done; it waits for approval
-    CLOCK = "clock"  # goes out by itself at its time
-    HELD = "held"  # goes nowhere before a person decides
-    OUT = "out"  # released, and nothing newer is being written
-    CORRECTING = "correcting"  # released; a draft of its next revision lies here
-    WITHDRAWN = "withdrawn"  # taken back everywhere
+from tamizdat.progress import CONSOLE, UNWRITTEN, Progress
+from tamizdat.state import StoryState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A story in a list. The title of a withdrawn story is gone, so it is empty."""
+    """A story in a list. The title of a withdrawn story is gone, so it is empty.
+
+    `progress` tells who approved it and when its time comes.
+    """
 
     id: ArticleId
     language: str
@@ -32,6 +24,7 @@ class Card:
     state: StoryState
     revision: int
     at: datetime
+    progress: Progress = UNWRITTEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +32,8 @@ class Written:
     """What an editor typed or pasted. Nothing in it is trusted.
 
     `form` tells how to read `text`; pictures in it are `data:` addresses, or `picture:n` of the
-    story as it was. `language` and `section` matter for a new story only.
+    story as it was. `language` and `section` matter for a new story only. `correction` is the line
+    that tells readers of what is out already why it was corrected; empty: as it was.
     """
 
     title: str
@@ -49,6 +43,7 @@ class Written:
     summary: str = ""
     authors: tuple[str, ...] = ()
     section: str = ""
+    correction: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,16 +95,21 @@ class Newsdesk(Protocol):
         """One story."""
         ...
 
-    async def save(self, article: ArticleId | None, written: Written) -> Story:
-        """Clean what was written and keep it as the draft of `article` (None: of a new story)."""
+    async def save(
+        self, article: ArticleId | None, written: Written, person: int = CONSOLE
+    ) -> Story:
+        """Clean what was written and keep it as the draft of `article` (None: of a new story).
+
+        `person` is its author then, where anything changed. What was approved was another text.
+        """
         ...
 
     async def discard(self, article: ArticleId) -> None:
         """Forget the draft. What was released stays as it is."""
         ...
 
-    async def release(self, article: ArticleId, reason: str = "") -> Story:
-        """Release the draft: it goes out at once.
+    async def release(self, article: ArticleId, reason: str = "", person: int = CONSOLE) -> Story:
+        """Release the draft: it goes out at once, where enough people approved it.
 
         `reason` is the line that readers see where it corrects an earlier revision.
         """

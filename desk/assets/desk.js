@@ -1,4 +1,4 @@
-// Everything works without this. It adds news, keys, and writing on the page itself.
+// Everything works without this.
 const doc = document, { body } = doc
 const $ = (what, within = doc) => within.querySelector(what)
 const $$ = (what, within = doc) => [...within.querySelectorAll(what)]
@@ -13,7 +13,7 @@ const put = (id, html) => {
 }
 doc.documentElement.classList.add('on')
 
-// --- The board: one tab stop, arrows, the evidence beside it
+// --- The board
 const grid = $('#p-matrix, #p-trouble') ?? make('table')
 const cells = () => $$('td > a', grid)
 const cellOf = (key) => $(`[data-cell="${CSS.escape(key)}"]`, grid)
@@ -67,7 +67,7 @@ const change = ({ parts, cells: moved, say }) => {
   said.push(...say)
 }
 
-// --- News, one sentence of it aloud in ten seconds
+// --- News
 const said = []
 let heard = Date.now(), spoke = 0
 const { story } = body.dataset
@@ -104,7 +104,7 @@ if (body.dataset.events) listen(new EventSource(body.dataset.events), $('#live')
 
 // --- Writing
 const form = $('#story'), surface = $('#surface')
-let dirty = false, bySelf = story, timer, sending, images = []
+let dirty = false, bySelf = true, timer, sending, images = []
 const status = (words, bad) => Object.assign($('#saved'), { textContent: words, className: bad ? 'warn' : '' })
 // The surface becomes the text of the form
 const gather = () => {
@@ -122,11 +122,14 @@ const send = async () => {
   put('cautions', told.cautions)
   if (images.length === told.pictures.length) images.forEach((img, n) => { img.src = told.pictures[n] })
   status(told.saved, told.removed)
+  // A new story goes on where it lies now
+  form.action = `/stories/${told.id}`
+  if (!story) history.replaceState(null, '', form.action)
   return told.id
 }
 const save = async () => {
   await sending
-  clearTimeout(timer)
+  timer = clearTimeout(timer)
   gather()
   dirty = false
   sending = send().catch((error) => {
@@ -195,8 +198,7 @@ if (form) {
   form.oninput = () => {
     dirty = true
     status('Not saved yet')
-    clearTimeout(timer)
-    if (bySelf) timer = setTimeout(save, 3000)
+    if (bySelf && form.elements.title.value) timer ??= setTimeout(save, 3000)
   }
   form.onchange = () => {
     const chosen = $('[name=language]:checked', form)

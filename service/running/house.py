@@ -17,6 +17,7 @@ from service.running.beats import Beats
 from service.running.lookout import HERE_ONLY, Lookout
 from service.running.operations import Operating
 from service.running.press import Press
+from service.running.timekeeper import Timekeeper
 from service.running.upkeep import Upkeep
 from service.running.wallboard import Wallboard
 from service.stories.arrivals import Arrivals
@@ -49,6 +50,7 @@ class House:
     mailer: Mailer
     upkeep: Upkeep
     alarming: Alarming
+    timekeeper: Timekeeper
     desk: Desk
     beats: Beats
 
@@ -88,6 +90,7 @@ class House:
             self.wallboard.run(),
             self.mailer.run(),
             self.upkeep.run(),
+            self.timekeeper.run(),
             self.alarming.run(),
         )
 
@@ -158,7 +161,8 @@ def _wired(cls: type[House], room: Newsroom, bells: _Bells, mail: MailRoom) -> H
         countries=_countries(config),
         told=bells.changed,
     )
-    desk = Desk(_office(room, press, lookout, arrivals, bells))
+    stories = StoryDesk(room, press.wake, arrivals)
+    desk = Desk(_office(room, press, lookout, stories, bells))
 
     house = cls(
         press=press,
@@ -173,6 +177,7 @@ def _wired(cls: type[House], room: Newsroom, bells: _Bells, mail: MailRoom) -> H
         mailer=mail.mailer(),
         alarming=Alarming(press=press, told=bells.changed),
         upkeep=Upkeep(press=press, lookout=lookout, audit_seconds=config.serve.audit_seconds),
+        timekeeper=Timekeeper(room=room, stories=stories, beats=beats, told=desk.stories_changed),
         desk=desk,
         beats=beats,
     )
@@ -181,12 +186,13 @@ def _wired(cls: type[House], room: Newsroom, bells: _Bells, mail: MailRoom) -> H
 
 
 def _office(
-    room: Newsroom, press: Press, lookout: Lookout, arrivals: Arrivals, bells: _Bells
+    room: Newsroom, press: Press, lookout: Lookout, stories: StoryDesk, bells: _Bells
 ) -> Office:
     return Office(
         people=room.ledgers.people,
         clock=room.clock,
-        newsdesk=StoryDesk(room, press.wake, arrivals),
+        newsdesk=stories,
+        approving=stories,
         operations=Operating(
             room=lambda: press.room,
             look=lookout.ask,
@@ -198,6 +204,7 @@ def _office(
         languages=room.config.newsroom.languages,
         newsroom=room.config.newsroom.name,
         address=room.config.serve.address,
+        zone=room.config.desk.zone,
     )
 
 

@@ -10,8 +10,11 @@ from tamizdat.article import ArticleId, decode
 from tamizdat.digest import Digest
 from tamizdat.errors import BlobMissingError
 from tamizdat.ledgers import Record
+from tamizdat.moves import met
 from tamizdat.ports import Blobs
-from tamizdat.story import Card, StoryState
+from tamizdat.progress import Progress, content_of
+from tamizdat.state import StoryState
+from tamizdat.story import Card
 
 MOST = 200
 """Cards in the list."""
@@ -32,6 +35,7 @@ class Heading:
     title: str
     revision: int
     updated: datetime | None
+    content: Digest | None
 
 
 class Headings:
@@ -61,9 +65,9 @@ class Headings:
         for text in texts:
             try:
                 one = decode(self._blobs.read(text))
-                found[text] = Heading(one.title, one.revision, one.updated)
+                found[text] = Heading(one.title, one.revision, one.updated, content_of(one))
             except BlobMissingError:  # one damaged file must not hide all other stories
-                found[text] = Heading(LOST, 1, None)
+                found[text] = Heading(LOST, 1, None, None)
         return found
 
 
@@ -71,7 +75,9 @@ async def cards(room: Newsroom, headings: Headings) -> Sequence[Card]:
     """Drafts, newest first, then what is out, changed last first; at most MOST in all."""
     out = await _out(room)
     waiting = list(reversed(await room.ledgers.drafts.all()))
-    known = await room.ledgers.articles.find([article for article, _, _, _ in waiting[:MOST]])
+    ids = [article for article, _, _, _ in waiting[:MOST]]
+    known = await room.ledgers.articles.find(ids)
+    noted = await room.ledgers.progresses.find(ids)
     living = [draft for draft in waiting[:MOST] if not _is_withdrawn(known.get(draft[0]))]
     drafts = living[: MOST - min(LEAST_OUT, len(out))]
     first = {article for article, _, _, _ in drafts}
@@ -79,7 +85,7 @@ async def cards(room: Newsroom, headings: Headings) -> Sequence[Card]:
     texts = [text for _, _, text, _ in drafts] + [r.text for r in others if r.text]
     found = await headings.of(texts)
     written = [
-        _written(article, language, found[text], at, known.get(article))
+        _written(article, language, found[text], at, known.get(article), noted.get(article))
         for article, language, text, at in drafts
     ]
     drafted = {article for article, _, _, _ in waiting}
@@ -100,15 +106,24 @@ async def _out(room: Newsroom) -> Sequence[Record]:
 
 
 def _written(
-    article: ArticleId, language: str, heading: Heading, at: datetime, record: Record | None
+    article: ArticleId,
+    language: str,
+    heading: Heading,
+    at: datetime,
+    record: Record | None,
+    noted: Progress | None,
 ) -> Card:
+    """What was noted counts for the very text that lies here."""
+    out = (noted.out if noted else None) or (record.text if record else None)
+    progress = met(noted, heading.content or (noted.content if noted else None), out)
     return Card(
         id=article,
         language=language,
         title=heading.title,
-        state=StoryState.CORRECTING if record else StoryState.WRITING,
+        state=progress.state if heading.content else progress.pen,
         revision=heading.revision,
         at=at,
+        progress=progress,
     )
 
 

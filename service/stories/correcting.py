@@ -8,13 +8,17 @@ from feeds.incoming import Incoming
 from feeds.intake import take
 from service.newsroom import Newsroom
 from service.stories.importing import release_records, revision, to_record
+from service.stories.moving import keep, workable
 from service.stories.origins import origin, remember
 from service.stories.rewording import reworded
 from service.stories.rewording import text as words
 from service.stories.sources import Kind, incoming
 from service.wiring import opened
 from tamizdat.article import Article, ArticleId, decode
+from tamizdat.draft import Draft, encode
 from tamizdat.errors import ConfigError, SourceError
+from tamizdat.moves import Save
+from tamizdat.progress import CONSOLE, Text, content_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +32,10 @@ class Change:
 
 
 async def correct(folder: Path, article: ArticleId, change: Change) -> Article:
-    """Release the corrected revision; ConfigError where nothing would change."""
+    """Release the corrected revision; ConfigError where nothing would change.
+
+    Where the newsroom asks for approvals, it is kept as a draft instead.
+    """
     async with opened(folder) as room:
         return await correct_in(room, article, change)
 
@@ -44,10 +51,25 @@ async def correct_in(room: Newsroom, article: ArticleId, change: Change) -> Arti
     made = await revision(room, text, record)
     if made is None:
         raise ConfigError(f"{article}: nothing would change: give --file, --title or --replace")
+    if room.config.desk.approvals:
+        await _keep(room, made)
+        return made
     if await origin(room, article) is None:
         await remember(room, released, record.text)
     await release_records(room, [await to_record(room, made)])
     return made
+
+
+async def _keep(room: Newsroom, made: Article) -> None:
+    """Keep the correction as a draft that somebody at the console wrote."""
+    found = await workable(room, made.id)
+    body = encode(Draft(article=made, edited=True, source=found.source))
+    text = Text(
+        blob=await asyncio.to_thread(room.blobs.write, body),
+        language=made.language,
+        at=room.clock.now(),
+    )
+    await keep(room, made.id, found, Save(person=CONSOLE, content=content_of(made)), text)
 
 
 def apply(article: Article, change: Change) -> Article:

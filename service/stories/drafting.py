@@ -1,21 +1,21 @@
 """Drafting: look at working texts and release them."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from service.newsroom import Newsroom, Texts
-from service.stories.importing import release_records, remember_again, revision, to_record
-from service.stories.origins import Origin, note, origin, remember
+from service.stories.importing import release_records, remember_again, to_record
+from service.stories.moving import policy_of
+from service.stories.revising import note_source, revised
 from service.wiring import glanced, opened
 from tamizdat.article import Article, ArticleId
-from tamizdat.article import decode as decode_article
-from tamizdat.article import encode as encode_article
-from tamizdat.digest import Digest, digest
+from tamizdat.digest import Digest
 from tamizdat.draft import Draft, decode
 from tamizdat.errors import ConfigError
 from tamizdat.ledgers import Record
+from tamizdat.moves import Refused, Release, decide, met
+from tamizdat.progress import CONSOLE, content_of
 
 
 async def drafts(folder: Path) -> Sequence[Article]:
@@ -49,16 +49,19 @@ async def release_drafts(
         ids = [article for article, _, _, _ in await room.ledgers.drafts.all()]
     found = [await _find(room, draft) for draft in ids]
     known = await room.ledgers.articles.find(ids)
-    newer = [await _next(room, one, known.get(one.article.id), reason) for one in found]
+    noted = await _let_out(room, found, known)
+    newer = [await revised(room, one, known.get(one.article.id), reason) for one in found]
     wanted = sorted((a for a in newer if a), key=lambda a: (a.published, a.id))
     released = {article.id for article in wanted}
     edited = {one.article.id: one for one in found if one.edited and one.article.id in released}
     for article, draft in edited.items():
-        await _note_source(room, draft, known.get(article))
+        await note_source(room, draft, known.get(article))
     await release_records(room, [await to_record(room, article) for article in wanted])
     for made in wanted:
         if made.id not in edited:
             await remember_again(room, made)
+        if made.id in noted:
+            await room.ledgers.progresses.forget(made.id)
     return wanted
 
 
@@ -67,36 +70,24 @@ async def read(room: Texts, text: Digest) -> Draft:
     return decode(await asyncio.to_thread(room.blobs.read, text))
 
 
+async def _let_out(
+    room: Newsroom, found: Sequence[Draft], known: Mapping[ArticleId, Record]
+) -> Collection[ArticleId]:
+    """Those of which something was noted; ConfigError where one may not go out now."""
+    rules, now = await policy_of(room), room.clock.now()
+    ids = [one.article.id for one in found]
+    noted = await room.ledgers.progresses.find(ids)
+    for draft in found:
+        article, record = draft.article.id, known.get(draft.article.id)
+        at = met(noted.get(article), content_of(draft.article), record.text if record else None)
+        outcome = decide(at, Release(person=CONSOLE), now, rules)
+        if isinstance(outcome, Refused):
+            raise ConfigError(f"{article}: {outcome.why}")
+    return noted
+
+
 async def _find(room: Texts, draft: ArticleId) -> Draft:
     text = await room.ledgers.drafts.get(draft)
     if text is None:
         raise ConfigError(f"{draft}: no such draft: `tamizdat draft list` shows them")
     return await read(room, text)
-
-
-async def _next(room: Newsroom, draft: Draft, record: Record | None, reason: str) -> Article | None:
-    """The draft as the next revision; None where it says nothing new.
-
-    What began at the desk is dated now, for its readers; what came in keeps its source's date.
-    """
-    article, now = draft.article, room.clock.now()
-    if draft.edited:
-        published = article.published if record or draft.source else now
-        article = replace(article, published=published, updated=max(now, published))
-    if record and reason:
-        article = replace(article, correction=reason)
-    return await revision(room, article, record)
-
-
-async def _note_source(room: Newsroom, draft: Draft, record: Record | None) -> None:
-    """Note what the source said of a text that an editor changed, before it goes out.
-
-    Otherwise the same source, imported again, would undo what the editor did.
-    """
-    article = draft.article.id
-    if draft.source:
-        text = digest(encode_article(draft.article))
-        await note(room, article, Origin(draft.source, text))
-    elif record and record.text and await origin(room, article) is None:
-        body = await asyncio.to_thread(room.blobs.read, record.text)
-        await remember(room, decode_article(body), record.text)

@@ -13,7 +13,7 @@ from service.stories.origins import origin, remember, said
 from tamizdat import draft as drafts
 from tamizdat.article import Article, ArticleId, decode, encode
 from tamizdat.digest import Digest, digest
-from tamizdat.errors import SourceError
+from tamizdat.errors import ConfigError, SourceError
 from tamizdat.ledgers import Record
 
 BATCH = 200
@@ -53,8 +53,10 @@ async def bring_in(
 
     The same source twice changes nothing; a changed item becomes a revision; what was withdrawn
     stays withdrawn; an editor's draft stays; one bad item is set aside with its reason and the
-    rest goes in.
+    rest goes in. ConfigError where the newsroom asks for approvals, and `release` would go past.
     """
+    if release and room.config.desk.approvals:
+        raise ConfigError("import: this newsroom asks for approvals: import without --release")
     found = Imported()
     gone = frozenset(record.id for record in await room.ledgers.articles.withdrawn())
     articles = await asyncio.to_thread(_take_all, room, source, language, found, gone, progress)

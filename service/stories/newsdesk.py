@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from feeds.intake import Taken
 from feeds.letters import cut, line
@@ -10,18 +11,21 @@ from service.newsroom import Newsroom
 from service.running.press import precisely
 from service.stories.arrivals import Arrivals
 from service.stories.cards import Headings, cards
-from service.stories.drafting import release_drafts
+from service.stories.comparing import compared
+from service.stories.moving import keep, moved, policy_of, workable
 from service.stories.shown import Shown
 from service.stories.standing import Standing, settled, standing, told
 from service.stories.withdrawing import withdraw as take_back
 from service.stories.written import in_words, language_of, picture_source, taken
-from service.sweeping import owe_sweep
-from tamizdat.article import Article, ArticleId
+from tamizdat.approving import Approving, Comparison
+from tamizdat.article import ArticleId
 from tamizdat.digest import Digest, is_digest
 from tamizdat.draft import Draft, encode
 from tamizdat.errors import BlobMissingError, ConfigError
+from tamizdat.moves import Discard, Hold, Move, Release, Save
 from tamizdat.paths import media_type
-from tamizdat.story import Arrival, Card, Newsdesk, Story, StoryState, Written
+from tamizdat.progress import CONSOLE, PENDING, Policy, Text, content_of
+from tamizdat.story import Arrival, Card, Newsdesk, Story, Written
 
 MAX_REASON = 300
 """Characters of the line that tells readers why a story was corrected."""
@@ -56,16 +60,20 @@ class StoryDesk:
         self._shown.note(article, found.pictures)
         return told(found, self._shown.removed(article))
 
-    async def save(self, article: ArticleId | None, written: Written) -> Story:
+    async def save(
+        self, article: ArticleId | None, written: Written, person: int = CONSOLE
+    ) -> Story:
         """Clean what was written and keep it as the draft of `article` (None: of a new story).
 
         What says the same as what is out leaves no draft.
         """
         async with self._saving:
-            before = None if article is None else await self._workable(article)
+            before = None if article is None else await workable(self._room, article)
             made = await asyncio.to_thread(self._taken, written, before)
+            reason = cut(line(written.correction), MAX_REASON)
+            made = replace(made, article=replace(made.article, correction=reason))
             async with self._room.writing:
-                await self._keep(article, made)
+                await self._keep(article, made, person)
         self._shown.note_removed(made.article.id, in_words(made.removed))
         return await self._told(made.article.id)
 
@@ -75,27 +83,31 @@ class StoryDesk:
             text = await self._room.ledgers.drafts.get(article)
             if text is None:
                 return
-            await self._room.ledgers.drafts.drop(article)
-            await owe_sweep(self._room)
+            await moved(self._room, article, Discard(person=CONSOLE))
         self._forget(article, text)
         self._on_change()
 
-    async def release(self, article: ArticleId, reason: str = "") -> Story:
-        """Release the draft: it goes out at once.
+    async def release(self, article: ArticleId, reason: str = "", person: int = CONSOLE) -> Story:
+        """Release the draft: it goes out at once, where enough people approved it.
 
         `reason` is the line that readers see where it corrects an earlier revision.
         """
         async with self._room.writing:
-            found = await self._workable(article)
-            try:
-                made = await self._released(found, cut(line(reason), MAX_REASON))
-            finally:
-                self._on_change()  # also where it ended half-way: what is released goes out
-        if made is None:
-            raise ConfigError(f"{article}: nothing would change: what is out says the same")
-        self._forget(article, found.text)
-        self._arrivals.released(made, precisely())
-        return await self._told(article)
+            await self._give_reason(article, cut(line(reason), MAX_REASON), person)
+            return await self._moved(article, Release(person=person))
+
+    async def move(self, article: ArticleId, *moves: Move) -> Story:
+        """Make these moves, all or none, and release the story where they bring it out."""
+        async with self._room.writing:
+            return await self._moved(article, *moves)
+
+    async def policy(self) -> Policy:
+        """What this newsroom asks for now."""
+        return await policy_of(self._room)
+
+    async def compared(self, article: ArticleId) -> Comparison | None:
+        """What an approver compares; None where nothing is written."""
+        return await compared(self._room, article)
 
     async def withdraw(self, article: ArticleId, person: int) -> str | None:
         """Take it back everywhere, at once; None where that is under way.
@@ -110,6 +122,7 @@ class StoryDesk:
                 raise ConfigError(f"{article}: no such story")
             decision = await take_back(self._room, article, f"desk:{person}")
             if not decision.allowed:
+                await self._hold_meanwhile(article, person)
                 return f"{decision.reason}: ask another editor to withdraw it too"
             await self._room.ledgers.drafts.drop(article)
         self._forget(article, text, record.text if record else None)
@@ -151,38 +164,62 @@ class StoryDesk:
             now=self._room.clock.now(),
         )
 
-    async def _keep(self, article: ArticleId | None, made: Taken) -> None:
+    async def _keep(self, article: ArticleId | None, made: Taken, person: int) -> None:
         """Keep it as the draft, unless the story was taken back or dropped meanwhile."""
-        now = None if article is None else await self._workable(article)
+        now = None if article is None else await workable(self._room, article)
         text = settled(made.article, now)
-        if now and now.released and text.says_the_same(now.released):
-            await self._room.ledgers.drafts.drop(text.id)
-        elif now is None or now.draft is None or not text.says_the_same(now.draft.article):
-            body = encode(Draft(article=text, edited=True, source=now.source if now else None))
-            kept = await asyncio.to_thread(self._write, (*made.pictures, body))
-            at = self._room.clock.now()
-            await self._room.ledgers.drafts.put(text.id, text.language, kept, at)
+        out = now.released if now else None
+        if out and not text.correction and text.says_the_same(out):
+            text = replace(text, correction=out.correction)
+        content = content_of(text)
+        if now and now.draft and now.card.progress.content == content:
+            return
+        if now and now.draft is None and now.card.progress.out == content:
+            return
+        body = encode(Draft(article=text, edited=True, source=now.source if now else None))
+        kept = Text(
+            blob=await asyncio.to_thread(self._write, (*made.pictures, body)),
+            language=text.language,
+            at=self._room.clock.now(),
+        )
+        await keep(self._room, text.id, now, Save(person=person, content=content), kept)
 
     def _write(self, bodies: Sequence[bytes]) -> Digest:
         """Write each; gives the digest of the last. A kill leaves blobs that nothing names."""
         return [self._room.blobs.write(body) for body in bodies][-1]
 
-    async def _workable(self, article: ArticleId) -> Standing:
-        found = await standing(self._room, article)
-        if found is None:
-            raise ConfigError(f"{article}: no such story: write it anew")
-        if found.card.state is StoryState.WITHDRAWN:
-            raise ConfigError(f"{article}: was withdrawn and stays so: write a new story")
-        return found
+    async def _give_reason(self, article: ArticleId, reason: str, person: int) -> None:
+        """Put the line for readers into the draft: approvals are of it, too."""
+        found = await workable(self._room, article)
+        if not reason or found.draft is None or found.released is None:
+            return
+        text = replace(found.draft.article, correction=reason)
+        if text == found.draft.article:
+            return
+        body = encode(replace(found.draft, article=text))
+        kept = Text(
+            blob=await asyncio.to_thread(self._write, (body,)),
+            language=text.language,
+            at=self._room.clock.now(),
+        )
+        move = Save(person=person, content=content_of(text))
+        await keep(self._room, article, found, move, kept)
 
-    async def _released(self, found: Standing, reason: str) -> Article | None:
-        """What was released; None where the draft, which then goes, says nothing new."""
-        if found.draft is None:
-            return None
-        made = await release_drafts(self._room, [found.card.id], reason)
-        if not made:
-            await self._room.ledgers.drafts.drop(found.card.id)
-        return next(iter(made), None)
+    async def _moved(self, article: ArticleId, *moves: Move) -> Story:
+        try:
+            made = await moved(self._room, article, *moves)
+        finally:
+            self._on_change()  # also where it ended half-way: what is released goes out
+        if made.released is not None:
+            self._forget(article, made.before.text)
+            self._arrivals.released(made.released, precisely())
+        return await self._told(article)
+
+    async def _hold_meanwhile(self, article: ArticleId, person: int) -> None:
+        """While a withdrawal waits for a second person, nothing of the story goes out."""
+        found = await standing(self._room, article)
+        if found and found.card.state in PENDING:
+            await moved(self._room, article, Hold(person=person))
 
     def _forget(self, article: ArticleId, *texts: Digest | None) -> None:
         self._shown.forget(article)
@@ -197,4 +234,5 @@ class StoryDesk:
         return found
 
 
-_: type[Newsdesk] = StoryDesk
+_newsdesk: type[Newsdesk] = StoryDesk
+_approving: type[Approving] = StoryDesk

@@ -12,14 +12,22 @@ from tamizdat.article import Article, ArticleId, Picture, SafeHtml
 from tamizdat.digest import Digest
 from tamizdat.draft import Draft
 from tamizdat.ledgers import Record
-from tamizdat.story import Card, Story, StoryState
+from tamizdat.moves import met
+from tamizdat.progress import Progress, content_of
+from tamizdat.state import StoryState
+from tamizdat.story import Card, Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """`text` is the blob of `draft`. Of a withdrawn story only its card and record are left."""
+    """`text` is the blob of `draft`. Of a withdrawn story only its card and record are left.
+
+    `noted` is the progress that the ledger has, `card.progress` the same beside what is written
+    and out.
+    """
 
     card: Card
+    noted: Progress | None = None
     record: Record | None = None
     released: Article | None = None
     draft: Draft | None = None
@@ -55,10 +63,15 @@ async def standing(room: Newsroom, article: ArticleId) -> Standing | None:
             state=StoryState.WITHDRAWN,
             revision=record.revision,
             at=record.withdrawn,
+            progress=GONE,
         )
         return Standing(card=card, record=record)
     text = await room.ledgers.drafts.get(article)
-    return await asyncio.to_thread(_read, room, record, text)
+    noted = await room.ledgers.progresses.get(article)
+    return await asyncio.to_thread(_read, room, record, text, noted)
+
+
+GONE = Progress(state=StoryState.WITHDRAWN)
 
 
 def settled(made: Article, now: Standing | None) -> Article:
@@ -96,24 +109,33 @@ def told(found: Standing, removed: tuple[str, ...]) -> Story:
     )
 
 
-def _read(room: Newsroom, record: Record | None, text: Digest | None) -> Standing | None:
+def _read(
+    room: Newsroom, record: Record | None, text: Digest | None, noted: Progress | None
+) -> Standing | None:
     released = articles.decode(room.blobs.read(record.text)) if record and record.text else None
     draft = drafts.decode(room.blobs.read(text)) if text else None
     shown = draft.article if draft else released
     if shown is None:
         return None
+    progress = met(
+        noted,
+        content_of(draft.article) if draft else None,
+        content_of(released) if released else None,
+    )
     card = Card(
         id=shown.id,
         language=shown.language,
         title=shown.title,
-        state=_state(record, draft),
+        state=progress.state,
         revision=shown.revision,
         at=shown.updated,
+        progress=progress,
     )
-    return Standing(card=card, record=record, released=released, draft=draft, text=text)
-
-
-def _state(record: Record | None, draft: Draft | None) -> StoryState:
-    if record is None:
-        return StoryState.WRITING
-    return StoryState.CORRECTING if draft else StoryState.OUT
+    return Standing(
+        card=card,
+        noted=noted,
+        record=record,
+        released=released,
+        draft=draft,
+        text=text,
+    )

@@ -24,6 +24,7 @@ async def withdraw(room: Newsroom, article: ArticleId, person: str) -> Decision:
         if draft is None:
             raise ConfigError(f"{article}: no such article: `tamizdat draft list` shows drafts")
         await room.ledgers.drafts.drop(article)
+        await room.ledgers.progresses.forget(article)
         await owe_sweep(room)
         return Decision(allowed=True)
     if known[article].withdrawn:

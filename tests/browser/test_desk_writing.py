@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tamizdat.people import Role
-from tamizdat.story import StoryState
+from tamizdat.state import StoryState
 from tests.kit.desk.board import NOW
 from tests.kit.desk.room import PASSWORD, Room
 from tests.kit.desk.running import Running, join, running

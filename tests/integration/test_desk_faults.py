@@ -31,7 +31,8 @@ class Failing(MemoryNewsdesk):
 class Refusing(MemoryNewsdesk):
     """Refuses whatever is asked of a story."""
 
-    async def release(self, article: str, reason: str = "") -> Story:
+    async def release(self, article: str, reason: str = "", person: int = 0) -> Story:
+        assert person >= 0
         raise ConfigError(f"no release of {article[:2]} {reason}today")
 
     async def discard(self, article: str) -> None:

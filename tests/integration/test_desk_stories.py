@@ -9,7 +9,7 @@ import pytest
 
 from desk.stories import LOOK_FIRST, SAVED_ELSEWHERE
 from tamizdat.people import Role
-from tamizdat.story import StoryState
+from tamizdat.state import StoryState
 from tests.kit.desk.room import FROM_HERE, Room, hidden_field, opened, signed_in
 from tests.kit.desk.samples import DATA, RECORD, SCHOOL, STRIKE, WARD, fill_newsdesk
 from tests.kit.desk.stories import PICTURE, PICTURE_NAME

@@ -12,7 +12,7 @@ from service.founding import MIRRORS
 from service.stories.importing import Fate, bring_in
 from tamizdat.article import ArticleId
 from tamizdat.errors import ConfigError, LedgerError, SourceError
-from tamizdat.story import StoryState
+from tamizdat.state import StoryState
 from tests.kit.newsdesk import Office, office, written
 from tests.kit.seeker import hits, needles, tree
 

@@ -13,7 +13,8 @@ from service.stories.importing import release_records, to_record
 from store.blobs import FolderBlobs
 from tamizdat.article import Article, ArticleId, SafeHtml, encode
 from tamizdat.digest import Digest
-from tamizdat.story import Card, StoryState
+from tamizdat.state import StoryState
+from tamizdat.story import Card
 from tests.kit.newsdesk import Office, office, written
 from tests.unit.tamizdat.test_article import ARTICLE
 

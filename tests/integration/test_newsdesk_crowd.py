@@ -40,15 +40,15 @@ from service.wiring import opened
 from tests.kit.newsdesk import Office, written
 
 class Deadly:
-    def __init__(self, drafts):
-        self.all, self.get, self.drop = drafts.all, drafts.get, drafts.drop
+    def __init__(self, progresses):
+        self.get, self.find = progresses.get, progresses.find
 
-    async def put(self, *_):
+    async def step(self, *_):
         os.kill(os.getpid(), signal.SIGKILL)
 
 async def main() -> None:
     async with opened(Path(sys.argv[1])) as room:
-        deadly = replace(room.ledgers, drafts=Deadly(room.ledgers.drafts))
+        deadly = replace(room.ledgers, progresses=Deadly(room.ledgers.progresses))
         house = Office(replace(room, ledgers=deadly))
         await house.desk.save(sys.argv[2], written("<p>The grey heron.</p>"))
 

@@ -32,7 +32,7 @@ from tamizdat.moves import (
     met,
 )
 from tamizdat.progress import PENDING, Policy, Progress
-from tamizdat.story import StoryState
+from tamizdat.state import StoryState
 
 START = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
 PEOPLE = (1, 2, 3, 4)

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tamizdat.story import StoryState
+from tamizdat.state import StoryState
 from tests.kit.walks import walked
 
 pytestmark = pytest.mark.lab

@@ -12,7 +12,7 @@ from gateway.settings import GatewaySettings
 from mirror.settings import MirrorSettings
 from reach.settings import VantageSettings
 from service.alarms.settings import AlarmSettings
-from service.config import NewsroomPart, ServePart, SigningPart, StorePart
+from service.config import DeskPart, NewsroomPart, ServePart, SigningPart, StorePart
 from tests.kit.helppage import PAGE, page
 
 HOUSE = Path(__file__).parents[2]
@@ -39,6 +39,7 @@ def test_every_key_of_the_config_is_explained() -> None:
             GatewaySettings,
             PostSettings,
             ServePart,
+            DeskPart,
             VantageSettings,
             AlarmSettings,
         )

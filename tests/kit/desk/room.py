@@ -16,6 +16,7 @@ from desk.passwords import Passwords
 from service.door import door
 from tamizdat.people import Role
 from tamizdat.ports import Clock
+from tests.kit.desk.approving import MemoryApproving
 from tests.kit.desk.board import NOW, view
 from tests.kit.desk.looks import MemoryEvidence, MemoryOperations
 from tests.kit.desk.people import MemoryPeople
@@ -50,17 +51,22 @@ class Room:
     clock: Hands = field(default_factory=Hands)
     people: MemoryPeople = field(default_factory=MemoryPeople)
     newsdesk: MemoryNewsdesk = field(default_factory=lambda: MemoryNewsdesk(NOW))
+    approving: MemoryApproving = field(init=False)
     operations: MemoryOperations = field(default_factory=MemoryOperations)
     evidence: MemoryEvidence = field(default_factory=MemoryEvidence)
     address: str | None = None
     beat: float = 5.0
     languages: tuple[str, ...] = ("en", "fa", "ru")
 
+    def __post_init__(self) -> None:
+        self.approving = MemoryApproving(self.newsdesk, self.clock.now)
+
     def office(self) -> Office:
         return Office(
             people=self.people,
             clock=self.clock,
             newsdesk=self.newsdesk,
+            approving=self.approving,
             operations=self.operations,
             evidence=self.evidence,
             salt=SALT,

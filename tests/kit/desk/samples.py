@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from tamizdat.article import ArticleId
 from tamizdat.board import Leg
-from tamizdat.story import Arrival, StoryState
+from tamizdat.state import StoryState
+from tamizdat.story import Arrival
 from tests.kit.desk.board import NOW
 from tests.kit.desk.stories import PICTURE_NAME, MemoryNewsdesk
 

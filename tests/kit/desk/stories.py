@@ -13,7 +13,9 @@ from feeds.cleaner import clean
 from tamizdat.article import ArticleId, SafeHtml
 from tamizdat.digest import digest
 from tamizdat.errors import ConfigError, SourceError
-from tamizdat.story import Arrival, Card, Newsdesk, Story, StoryState, Written
+from tamizdat.progress import CONSOLE, UNWRITTEN
+from tamizdat.state import StoryState
+from tamizdat.story import Arrival, Card, Newsdesk, Story, Written
 
 WIDTH, HEIGHT = 620, 132
 
@@ -48,6 +50,7 @@ class MemoryNewsdesk:
         self.reasons: list[str] = []
         self.typed: list[Written] = []
         self.withdrawn_by: list[int] = []
+        self.authors: dict[ArticleId, int] = {}
         self.waits: str | None = None
 
     async def cards(self) -> Sequence[Card]:
@@ -58,7 +61,9 @@ class MemoryNewsdesk:
     async def story(self, article: ArticleId) -> Story | None:
         return self.stories.get(article)
 
-    async def save(self, article: ArticleId | None, written: Written) -> Story:
+    async def save(
+        self, article: ArticleId | None, written: Written, person: int = CONSOLE
+    ) -> Story:
         self.typed.append(written)
         if not written.title:
             raise SourceError("a story needs a headline")
@@ -81,6 +86,7 @@ class MemoryNewsdesk:
                 state=StoryState.CORRECTING if out else StoryState.WRITING,
                 revision=before.card.revision if before else 1,
                 at=self.now,
+                progress=before.card.progress if before else UNWRITTEN,
             ),
             html=safe,
             summary=written.summary,
@@ -89,8 +95,10 @@ class MemoryNewsdesk:
             pictures=(PICTURE_NAME,) if pasted else before.pictures if before else (),
             path=before.path if before else None,
             removed=("a script",) if "<script" in written.text else (),
+            correction=written.correction,
         )
         self.stories[name] = story
+        self.authors[name] = person
         return story
 
     async def discard(self, article: ArticleId) -> None:
@@ -99,7 +107,8 @@ class MemoryNewsdesk:
         else:
             del self.stories[article]
 
-    async def release(self, article: ArticleId, reason: str = "") -> Story:
+    async def release(self, article: ArticleId, reason: str = "", person: int = CONSOLE) -> Story:
+        assert person >= CONSOLE
         story = self.stories[article]
         if article in self.released and not reason:
             raise ConfigError("a correction says what was wrong: give a reason")

@@ -17,7 +17,8 @@ from desk.tongues import fits, name_of
 from desk.writing import as_written, first_word, is_first_word, moment, nothing, written
 from tamizdat.article import ArticleId, SafeHtml
 from tamizdat.board import Leg
-from tamizdat.story import Card, Story, StoryState
+from tamizdat.state import StoryState
+from tamizdat.story import Card, Story
 from tests.kit.desk.board import NOW, view
 from tests.kit.desk.samples import arrival
 

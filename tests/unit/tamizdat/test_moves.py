@@ -30,7 +30,7 @@ from tamizdat.moves import (
     met,
 )
 from tamizdat.progress import Approval, Policy, Progress, Why
-from tamizdat.story import StoryState
+from tamizdat.state import StoryState
 from tests.kit.walks import walked
 
 NOW = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
@@ -85,7 +85,8 @@ REFUSED: list[tuple[Progress, Move, Policy, str]] = [
     (EMPTY, SetClock(person=MIRA, due=NOW + HOUR), ALONE, "save a text first"),
     (WRITTEN, SetClock(person=MIRA, due=NOW), ALONE, "choose a later time"),
     (WRITTEN, SetClock(person=MIRA, due=NOW + FARTHEST + HOUR), ALONE, "check the year"),
-    (OUT, Release(person=MIRA), ALONE, "save a text first"),
+    (EMPTY, Release(person=MIRA), ALONE, "save a text first"),
+    (OUT, Release(person=MIRA), ALONE, "nothing would change: change it"),
     (replace(WRITTEN, out=NEW), Release(person=MIRA), ALONE, "change it first"),
     (CLOCKED, Release(person=MIRA), FOUR_EYES, "stop the clock first"),
     (replace(WRITTEN, due=NOW + HOUR), Release(person=MIRA), ALONE, "stop the clock first"),

@@ -8,7 +8,7 @@ import pytest
 from tamizdat.article import Article, ArticleId, Picture, SafeHtml, Section
 from tamizdat.digest import Digest
 from tamizdat.progress import Approval, Progress, Why, content_of
-from tamizdat.story import StoryState
+from tamizdat.state import StoryState
 
 NOW = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
