@@ -1,0 +1,1 @@
+"""Readers ask by mail and are answered; nothing of them is kept."""
