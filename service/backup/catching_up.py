@@ -22,6 +22,7 @@ from service.backup.losses import Losses, article_of, buried, losses
 from service.backup.recovering import recover
 from service.backup.restored import RESTORED, Asking, Holding, read, written
 from service.composing import NEWEST_REMOVAL
+from service.looks.witness import HERE_SEEN, witness_of
 from service.newsroom import Newsroom
 from service.sweeping import owe_sweep
 from service.tried import NAMES, Tried, Triple
@@ -96,6 +97,9 @@ async def catch_up(room: Newsroom, *, blind: bool = False) -> CaughtUp | None:
         if found:
             return await _learn(room, state, found, silent, blind=blind)
     except ForkedError:
+        for one in found:
+            outlet = room.outlets[one.mirror]
+            await witness_of(room).look(outlet.reader.fetch, one.mirror, HERE_SEEN)
         if not blind:
             raise
     await _doubt(room, found)

@@ -14,6 +14,7 @@ from reach.outpost import Answer, Outpost
 from reach.patience import Patience
 from reach.settings import VantageSettings
 from service.looks.reaching import aims, prober, proof
+from service.looks.witness import witness_of
 from service.newsroom import Newsroom
 from tamizdat.measurement import Aim, Kind, Measurement, Stage, Vantage
 from tamizdat.placement import MirrorId, Phase
@@ -63,12 +64,14 @@ async def look(
     posts = _posts(room, await proof(room), patience)
     posts = [one for one in posts if inside or one.vantage.kind is Kind.CONTROL]
     turns, telling = asyncio.Semaphore(AT_ONCE), asyncio.Lock()
+    witness = witness_of(room)
 
     async def from_there(post: _Post) -> Answer:
         async with turns:
             return await post.look(wanted, post.vantage)
 
     async def part(post: _Post, answer: asyncio.Task[Answer]) -> Looked:
+        await witness.recall((await answer).found)
         done = _judged(post.vantage, await answer, await beside)
         if tell is not None:
             async with telling:

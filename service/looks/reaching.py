@@ -11,7 +11,7 @@ from reach.checking import Row
 from reach.order import MAX_EDITIONS, Proof
 from reach.patience import Patience
 from reach.probe import HandProbe
-from service.looks.content import Known, SignedContent, trusted
+from service.looks.content import LATEST, Known, SignedContent, trusted
 from service.looks.witness import Witness, witness_of
 from service.newsroom import Newsroom
 from tamizdat.digest import Digest
@@ -67,6 +67,8 @@ class WitnessProbe:
 
         async def suspect(fetch: Fetch, pointer: bytes) -> None:
             if await self.witness.is_strange(pointer):
+                # the pointer at once, and then what else there is: a look may end before that
+                await self.witness.judged(fetch, (LATEST,), target.mirror, vantage.id)
                 await self.witness.look(fetch, target.mirror, vantage.id)
 
         check = replace(self.check, suspect=suspect)

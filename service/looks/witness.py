@@ -20,6 +20,7 @@ from tamizdat import paths
 from tamizdat.digest import Digest, digest
 from tamizdat.edition import Sealed
 from tamizdat.errors import BackendError, FormatError
+from tamizdat.measurement import Exchange, Measurement
 from tamizdat.ports import Clock, Fetch
 from tamizdat.theft import SignedKind, Spot, Theft
 from tamizdat.wire import Key, Pointer, Root
@@ -37,6 +38,7 @@ AHEAD = 8
 """So many editions after ours are looked for where a copy cannot be listed."""
 
 AT_ONCE = 8
+_OK = 200
 
 log = logging.getLogger(__name__)
 
@@ -76,15 +78,24 @@ class Witness:
         strict: bool = False,
     ) -> Sequence[Theft]:
         """The thefts among these files, kept. A mirror that is silent is passed over, or raises."""
-        if isinstance(read(await self.ledgers.facts.get(RESTORED)), Asking):
-            log.info("not judged: this ledger was restored, and has yet to ask the mirrors")
-            return ()
         bodies = await _all(fetch, {path: limit_at(path) for path in wanted}, strict=strict)
         strange = await self._strange(bodies)
         found = [await self._claim(fetch, path, strange[path]) for path in sorted(strange)]
         now = self.clock.now()
         kept = [await self._kept(one, mirror, vantage, now) for one in found if one]
         return tuple(one for one in kept if one)
+
+    async def recall(self, looks: Sequence[Measurement]) -> Sequence[Theft]:
+        """The thefts in pointers that vantages saw: also those that only readers there are shown.
+
+        A vantage elsewhere knows no ledger, but the small files that it took stand in its answer.
+        """
+        found: list[Theft] = []
+        for one in looks:
+            taken = _taken(one)
+            if LATEST in taken and await self.is_strange(taken[LATEST]):
+                found += await self.judged(_from(taken), (LATEST,), one.mirror, one.vantage.id)
+        return found
 
     async def is_strange(self, body: bytes) -> bool:
         """Whether these are no bytes that we signed."""
@@ -105,6 +116,9 @@ class Witness:
 
     async def _kept(self, claim: Claim, mirror: str, vantage: str, now: datetime) -> Theft | None:
         ours, begin = await self._ours(claim, mirror)
+        restored = isinstance(read(await self.ledgers.facts.get(RESTORED)), Asking)
+        if restored and ours is None:
+            return None  # made since the backup, it may be: the mirrors are asked first
         if not is_stolen(claim, known=False, ours=ours, begin=begin):
             return None
         spot = Spot(mirror=mirror, vantage=vantage, first=now, last=now)
@@ -156,6 +170,23 @@ class Witness:
 def witness_of(room: Newsroom) -> Witness:
     """The witness of a newsroom that is open for work."""
     return Witness(ledgers=room.ledgers, roots=room.keys.roots, clock=room.clock)
+
+
+def _taken(one: Measurement) -> Mapping[str, bytes]:
+    """The small files that a look took whole, by the end of their path."""
+    seen = [step.seen for step in one.steps if isinstance(step.seen, Exchange)]
+    return {
+        exchange.path.rpartition("/")[2]: exchange.body_start
+        for exchange in seen
+        if exchange.status == _OK and exchange.body_length == len(exchange.body_start)
+    }
+
+
+def _from(files: Mapping[str, bytes]) -> Fetch:
+    async def fetch(path: str, limit: int) -> bytes | None:
+        return files.get(path, b"")[:limit] or None
+
+    return fetch
 
 
 async def _pointed(fetch: Fetch) -> int:

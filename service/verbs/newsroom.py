@@ -102,10 +102,11 @@ async def run_publish(
             progress.update(tasks[mirror], completed=done, total=total)  # type: ignore[arg-type]
 
         async with opened(folder) as room:
-            told = await catch_up(room, blind=blind)
-            published = await publish(room, show)
-            await siren_of(room).sound(room.clock.now())
-            return told, published
+            try:
+                told = await catch_up(room, blind=blind)
+                return told, await publish(room, show)
+            finally:
+                await siren_of(room).sound(room.clock.now())
 
 
 def report(published: Published, *, json: bool, told: CaughtUp | None = None) -> int:

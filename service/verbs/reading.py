@@ -16,7 +16,7 @@ from signing.fetch import read
 from signing.sources import FileSource, Source, local
 from signing.verify import Report, verify
 from tamizdat.digest import is_digest
-from tamizdat.errors import ConfigError
+from tamizdat.errors import ConfigError, TamizdatError
 from tamizdat.moment import spelled
 
 Root = Annotated[str | None, typer.Option("--root", help="The root id, 64 digits.")]
@@ -51,9 +51,9 @@ def verify_verb(
 
     Exit 0 authentic, 1 not authentic, 2 usage or no root pinned.
     """
-    pinned = _pinned(place(context), root)
+    pin = pinned(place(context), root)
     where = place(context)
-    report, thefts = asyncio.run(_verify(copy, pinned, state, where, quiet=json))
+    report, thefts = asyncio.run(_verify(copy, pin, state, where, quiet=json))
     code = _say(report, copy, require_fresh=require_fresh, json=json, thefts=thefts)
     raise typer.Exit(code)
 
@@ -68,9 +68,11 @@ def read_verb(
     json: Json = False,
 ) -> None:
     """Take the newest authentic edition that any of several mirrors has into a folder."""
-    pinned = _pinned(place(context), root)
-    report = asyncio.run(_read(copies, to, pinned, state, quiet=json))
-    raise typer.Exit(_say(report, str(to), require_fresh=False, json=json))
+    pin = pinned(place(context), root)
+    where = place(context)
+    report, thefts = asyncio.run(_read(copies, to, pin, state, where, quiet=json))
+    code = _say(report, str(to), require_fresh=False, json=json, thefts=thefts)
+    raise typer.Exit(code)
 
 
 async def _verify(
@@ -102,19 +104,23 @@ async def _thefts(copy: str, source: Source | FileSource, root: str, where: Plac
     from service.verbs.alarms import say_thefts  # noqa: PLC0415 - as above
     from service.witnessing import witnessed  # noqa: PLC0415 - as above
 
-    found = await witnessed(where.folder, copy, source, root)
+    try:
+        found = await witnessed(where.folder, copy, source, root)
+    except TamizdatError as error:
+        err.print(f"Not compared with what this newsroom made: {error}", markup=False, style="red")
+        return ()
     say_thefts(found)
     return [one.number for one in found]
 
 
 async def _read(
-    copies: Sequence[str], to: Path, root: str, state: Path | None, *, quiet: bool
-) -> Report:
+    copies: Sequence[str], to: Path, root: str, state: Path | None, where: Place, *, quiet: bool
+) -> tuple[Report, Sequence[int]]:
     seen = await states.load(state, root) if state else None
     from service.keeping import is_page, keep_page  # noqa: PLC0415 - only `read` needs it
 
     if all(is_page(copy) for copy in copies):
-        return await keep_page(copies, to, root, SystemClock().now(), seen)
+        return await keep_page(copies, to, root, SystemClock().now(), seen), ()
     async with AsyncExitStack() as stack:
         sources = [await _source(copy, stack) for copy in copies]
         with bars(quiet=quiet) as progress:
@@ -125,9 +131,11 @@ async def _read(
                     progress.update(task, completed=done, total=total)
 
             report = await read(sources, to, root, SystemClock().now(), seen, show)
+        named = zip(copies, sources, strict=True)
+        found = [await _thefts(copy, source, root, where) for copy, source in named]
     if state and report.seen:
         await states.save(state, report.seen)
-    return report
+    return report, sorted({number for numbers in found for number in numbers})
 
 
 async def _source(copy: str, stack: AsyncExitStack) -> Source | FileSource:
@@ -141,7 +149,7 @@ async def _source(copy: str, stack: AsyncExitStack) -> Source | FileSource:
     return local(path)
 
 
-def _pinned(where: Place, root: str | None) -> str:
+def pinned(where: Place, root: str | None) -> str:
     """The root id that the user gave, or that the newsroom at -C knows; ConfigError for neither."""
     if root:
         given = root.strip().lower()

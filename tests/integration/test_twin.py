@@ -1,16 +1,22 @@
 """A stolen newsroom: its copy publishes with the same keys, and each time that is an incident."""
 
+import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from service.looks.witness import witness_of
+from service.wiring import opened
+from tamizdat.measurement import Exchange, Kind, Measurement, Purpose, Step, Vantage
+from tests.contract.raw_values import EVERYTHING
 from tests.contract.s3_server import Server, running
 from tests.kit.bucket import add_bucket
 from tests.kit.twin import Twins, founded, gpg_verifies, write
 
+MINSK = Vantage(id="minsk-2", country="BY", network="AS64511", kind=Kind.LOCAL)
 MANIFESTS = ("e/2/manifest.json", "e/3/manifest.json")
 
 
@@ -28,12 +34,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Twins:
 @pytest.fixture
 def twins(begun: Twins, tmp_path: Path) -> Twins:
     """Both went on from edition 1, with different texts."""
-    shutil.copytree(begun.top, tmp_path, dirs_exist_ok=True)
-    made = replace(begun, top=tmp_path).stolen()
-    write(made.press, "crane", "The crane flew.")
-    write(made.thief, "forgery", "The crane was shot.")
-    assert (made.press.published(), made.thief.published()) == (2, 2)
-    return made
+    return alike(begun, tmp_path)
 
 
 def test_a_twins_edition_is_an_incident_and_again_when_it_goes_one_ahead(twins: Twins) -> None:
@@ -161,11 +162,7 @@ def test_nothing_of_ours_old_or_broken_and_nothing_of_a_strangers_is_a_theft(
 def test_after_an_old_backup_what_lies_on_mirrors_is_adopted_and_no_theft(
     twins: Twins, tmp_path: Path
 ) -> None:
-    words = tmp_path / "words"
-    words.write_text("six words of one passphrase\n")
-    keys_words = tmp_path / "keys-words"
-    keys_words.write_text("and six words of quite another\n")
-    saved = ("--secret", words, "--keys", tmp_path / "keys.gpg", "--keys-secret", keys_words)
+    saved = saved_to(tmp_path)
     assert twins.press.run("backup", tmp_path / "paper.gpg", *saved).code == 0
     write(twins.press, "swift", "The swift flew.")
     assert twins.press.published() == 3
@@ -180,3 +177,90 @@ def test_after_an_old_backup_what_lies_on_mirrors_is_adopted_and_no_theft(
     assert "thefts" not in before
     assert published["restored"]["adopted"] == [3]
     assert twins.thefts() == []
+
+
+async def test_what_only_a_vantage_elsewhere_was_shown_is_kept_from_its_answer(
+    begun: Twins, tmp_path: Path
+) -> None:
+    twins = await asyncio.to_thread(alike, begun, tmp_path)
+    forged = twins.thief.mirror()
+    shown = {path.name: path.read_bytes() for path in forged.glob("latest.json*")}
+    async with opened(twins.press.folder) as room:
+        ours = {p.name: p.read_bytes() for p in twins.mirror.glob("latest.json*")}
+        witness = witness_of(room)
+
+        nothing = await witness.recall([seen(ours), seen({}), seen({"latest.json": b"<html>"})])
+        found = await witness.recall([seen(shown)])
+        cut = await witness.recall([seen({p: b[:-1] for p, b in shown.items()})])
+
+    assert nothing == cut == []
+    assert [one.path for one in found] == ["latest.json"]
+    assert found[0].sealed.body == shown["latest.json"]
+    assert [(s.mirror, s.vantage) for s in found[0].spots] == [("amber", "minsk-2")]
+
+
+def test_a_fork_is_kept_also_where_the_ledger_was_restored_and_publishing_is_refused(
+    twins: Twins, tmp_path: Path
+) -> None:
+    saved = saved_to(tmp_path)
+    assert twins.press.run("backup", tmp_path / "paper.gpg", *saved).code == 0
+    shutil.move(twins.mirror, tmp_path / "kept")
+    shutil.rmtree(twins.press.folder)
+    assert twins.press.run("restore", tmp_path / "paper.gpg", twins.press.folder, *saved).code == 0
+    shutil.move(tmp_path / "kept", twins.mirror)
+    twins.lay()
+
+    refused = twins.press.run("publish")
+
+    assert refused.code == 1
+    assert "has another edition 2" in refused.err
+    assert twins.versions("e/2/manifest.json") == [2]
+
+
+def test_reading_in_a_newsroom_tells_of_it_too(twins: Twins, tmp_path: Path) -> None:
+    read = twins.press.run("read", twins.thief.mirror(), "--to", tmp_path / "read", "--json")
+
+    assert read.json["thefts"]
+    assert twins.versions("e/2/manifest.json") == [2]
+
+
+def alike(begun: Twins, to: Path) -> Twins:
+    """Both went on from edition 1, with different texts."""
+    shutil.copytree(begun.top, to, dirs_exist_ok=True)
+    made = replace(begun, top=to).stolen()
+    write(made.press, "crane", "The crane flew.")
+    write(made.thief, "forgery", "The crane was shot.")
+    assert (made.press.published(), made.thief.published()) == (2, 2)
+    return made
+
+
+def saved_to(folder: Path) -> tuple[str | Path, ...]:
+    """The options of a backup with its keys beside it."""
+    (folder / "words").write_text("six words of one passphrase\n")
+    (folder / "keys-words").write_text("and six words of quite another\n")
+    keys = ("--keys", folder / "keys.gpg", "--keys-secret", folder / "keys-words")
+    return ("--secret", folder / "words", *keys)
+
+
+def seen(files: Mapping[str, bytes]) -> Measurement:
+    """A look from Minsk that took these files whole."""
+    steps = [
+        Step(
+            seen=Exchange(
+                address="192.0.2.1",
+                port=443,
+                host="amber.example",
+                path=f"/paper/{name}",
+                secure=True,
+                status=200,
+                body_length=len(body),
+                body_start=body,
+            ),
+            purpose=Purpose.READER,
+            failure=None,
+            t0=0.0,
+            t=0.1,
+        )
+        for name, body in files.items()
+    ]
+    return replace(EVERYTHING, vantage=MINSK, steps=tuple(steps))

@@ -6,16 +6,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from service.running.house import House
 from service.wiring import opened
+from tamizdat.placement import MirrorId
 from tests.kit.newsroom import HOUSE
 from tests.kit.showing import shown
 from tests.kit.twin import Twins, founded, gpg_verifies, write
 
-PATIENCE = 120.0
+pytestmark = pytest.mark.timeout(900)
+PATIENCE = 300.0
 SCRIPT = """
 import os, signal, sys
 import service.placing
@@ -37,10 +42,12 @@ def forked(top: Path) -> Twins:
 
 
 async def until(answer: Callable[[], bool], news: asyncio.Event) -> None:
+    """Wait for news that make it so; what a file says is looked at each second too."""
     async with asyncio.timeout(PATIENCE):
         while not answer():
             news.clear()
-            await news.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), 1)
 
 
 def told_in(file: Path) -> list[Any]:
@@ -59,16 +66,20 @@ async def test_a_look_finds_it_operators_are_told_and_the_mirror_is_repaired(
         text = config.read_text().replace(
             'backend = "folder"', f'backend = "folder"\nurl = "http://127.0.0.1:{port}/amber/"'
         )
-        text = text.replace("[serve]", "[serve]\nlook_seconds = 1")
+        text = text.replace("[serve]", "[serve]\nlook_seconds = 60")
         config.write_text(f"{text}\n[alarm]\ncommand = {words}\n")
         await asyncio.to_thread(twins.press.published)
         async with opened(twins.press.folder) as room, House.furnished(room) as house:
             house.wallboard.show = lambda _: news.set()
             house.alarming.listen = 0.2
+            house.alarming.told = news.set
             async with asyncio.TaskGroup() as group:
                 parts = [group.create_task(part) for part in house.parts()]
                 await until(lambda: bool(house.lookout.watch.looks), news)
                 await asyncio.to_thread(twins.lay)
+                house.lookout.ask(MirrorId("amber"))
+                await until(lambda: bool(house.alarming.open), news)
+                house.wallboard.wake()
                 await until(lambda: bool(house.view and house.view.open_thefts), news)
                 await until(lambda: bool(told_in(heard)), news)
                 await until(lambda: b"crane was shot" not in all_of(twins.mirror), news)
