@@ -25,7 +25,7 @@ lock: ## renew both locks (hashes, no registry addresses)
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --all-extras pyproject.toml -o requirements.lock
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --extra fast --extra pg --extra build pyproject.toml -c requirements.lock -o deploy/requirements.lock
+	  --extra pg --extra build pyproject.toml -c requirements.lock -o deploy/requirements.lock
 
 demo: setup ## set up and run everything on loopback (ARGS=--once: run it through and end)
 	@$(PY) -m tests.kit.demo $(ARGS)

@@ -1,6 +1,7 @@
 """Credentials: the two keys of a bucket, read from a file of their own."""
 
 import configparser
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,8 @@ def load(path: Path) -> Credentials:
     access, secret = fields.get("access_key"), fields.get("secret_key")
     if not isinstance(access, str) or not isinstance(secret, str) or not access or not secret:
         raise ConfigError(f"credentials {path}: must set access_key and secret_key")
+    if not re.fullmatch("[!-~]+", access):
+        raise ConfigError(f"credentials {path}: access_key must be letters, digits and signs")
     return Credentials(access_key=access, secret_key=secret)
 
 

@@ -1,29 +1,24 @@
 """Opening a mirror: the backend and the reader that its settings ask for."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import aiohttp
 
 from mirror import credentials
+from mirror.fast import FastBackend
 from mirror.folder import FolderBackend
 from mirror.readers import FolderReader, HttpReader
-from mirror.s3 import Bucket, S3Backend
+from mirror.s3 import Bucket
 from mirror.settings import MirrorSettings
 from tamizdat.placement import Mirror
 from tamizdat.ports import Backend, Reader
 
 
 def open_backend(settings: MirrorSettings, newsroom: Path) -> Backend:
-    """The backend, by the fastest library at hand; ConfigError where its keys cannot be read."""
+    """The backend; ConfigError where its keys cannot be read."""
     if settings.folder is not None:
         return FolderBackend((newsroom / settings.folder).absolute())
-    bucket = to_bucket(settings, newsroom)
-    if find_spec("obstore") is None:
-        return S3Backend(bucket)
-    from mirror.fast import ObstoreBackend  # noqa: PLC0415 - obstore is an optional extra
-
-    return ObstoreBackend(bucket)
+    return FastBackend(to_bucket(settings, newsroom))
 
 
 def to_bucket(settings: MirrorSettings, newsroom: Path) -> Bucket:

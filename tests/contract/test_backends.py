@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mirror.fast import ObstoreBackend
+from mirror.fast import FastBackend
 from mirror.folder import FolderBackend
 from mirror.memory import Memory
 from mirror.readers import Expecting, FolderReader, HttpReader, stranger
@@ -16,11 +16,11 @@ from tamizdat.errors import BackendError, FormatError
 from tamizdat.ports import Backend, Reader
 from tests.contract.s3_server import Server, running
 
-Library = Callable[[Bucket], S3Backend | ObstoreBackend]
+Library = Callable[[Bucket], S3Backend | FastBackend]
 
 PAGE = "en/2026/abcdefghijkl2.html"
 HTML = "text/html; charset=utf-8"
-S3: dict[str, Library] = {"boto3": S3Backend, "obstore": ObstoreBackend}
+S3: dict[str, Library] = {"boto3": S3Backend, "by hand": FastBackend}
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mirror.fast import ObstoreBackend
+from mirror.fast import FastBackend
 from mirror.folder import FolderBackend
 from mirror.memory import Memory
 from mirror.probe import Mark, Probe, probe
@@ -16,8 +16,8 @@ from tamizdat.errors import BackendError
 from tamizdat.placement import Exposure, Mirror, MirrorId, MirrorState
 from tests.contract.s3_server import Server, running
 
-Library = type[S3Backend] | type[ObstoreBackend]
-S3: dict[str, Library] = {"boto3": S3Backend, "obstore": ObstoreBackend}
+Library = type[S3Backend] | type[FastBackend]
+S3: dict[str, Library] = {"boto3": S3Backend, "by hand": FastBackend}
 
 
 @pytest.fixture(scope="module")

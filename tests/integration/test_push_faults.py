@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from mirror.fast import ObstoreBackend
+from mirror.fast import FastBackend
 from mirror.folder import FolderBackend
 from mirror.push import push
 from mirror.readers import FolderReader, HttpReader, stranger
@@ -23,8 +23,8 @@ from tests.integration.lying_s3 import LyingServer, lying_server
 from tests.unit.mirror.paper import BASE, Clock, Paper, Piece, mirror
 from tests.unit.mirror.tree import expected
 
-Library = type[S3Backend] | type[ObstoreBackend]
-S3: dict[str, Library] = {"boto3": S3Backend, "obstore": ObstoreBackend}
+Library = type[S3Backend] | type[FastBackend]
+S3: dict[str, Library] = {"boto3": S3Backend, "by hand": FastBackend}
 PATIENCE = 2.0
 PAGES = ("index.html", "en/index.html", "en/atom.xml", "en/2025/aaaaaaaaaaaa2.html")
 WORDS = "words " * 200

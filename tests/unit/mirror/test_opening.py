@@ -1,17 +1,13 @@
 """Opening a mirror from its settings."""
 
-from collections.abc import Callable
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
 
-from mirror import opening
-from mirror.fast import ObstoreBackend
+from mirror.fast import FastBackend
 from mirror.folder import FolderBackend
 from mirror.opening import open_backend, open_reader, to_bucket
 from mirror.readers import FolderReader, HttpReader, stranger
-from mirror.s3 import S3Backend
 from mirror.settings import MirrorSettings, to_mirror
 from tamizdat.errors import ConfigError
 
@@ -32,25 +28,11 @@ def newsroom(tmp_path: Path) -> Path:
     return tmp_path
 
 
-SPECS: list[tuple[Callable[[str], ModuleSpec | None], type]] = [
-    (lambda name: ModuleSpec(name, None), ObstoreBackend),
-    (lambda _name: None, S3Backend),
-]
-
-
-@pytest.mark.parametrize(("find", "kind"), SPECS)
-async def test_a_bucket_is_reached_by_what_is_installed(
-    newsroom: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    find: Callable[[str], ModuleSpec | None],
-    kind: type,
-) -> None:
-    monkeypatch.setattr(opening, "find_spec", find)
-
+async def test_a_bucket_is_put_to_by_hand(newsroom: Path) -> None:
     backend = open_backend(BUCKET, newsroom)
     await backend.close()
 
-    assert type(backend) is kind
+    assert type(backend) is FastBackend
 
 
 async def test_a_folder_is_read_as_a_folder(newsroom: Path) -> None:
