@@ -23,7 +23,7 @@ from tamizdat.article import Article, Picture
 from tamizdat.digest import Digest
 
 MAX_MEMBERS = 20_000
-MAX_UNPACKED = 1024**3
+MAX_UNPACKED = 256 * 1024**2
 """A reader refuses a ZIP with more members or bytes (formats 7.4)."""
 
 MAX_COMMENT = 65_535

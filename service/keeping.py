@@ -1,6 +1,7 @@
 """Keeping: an edition in one page, passed by hand, checked and laid into a folder."""
 
 import asyncio
+import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -35,16 +36,31 @@ async def keep_page(
     if not good:
         return reports[-1][0]
     report, newest = max(good, key=lambda pair: (pair[0].edition or 0, pair[1] == there))
-    if newest != there:
-        await asyncio.to_thread(_lay, newest, there)
+    if newest == there:
+        return report
+    fresh = there.with_name(f".{PAGE}.new")
+    await asyncio.to_thread(_copy, newest, fresh)
+    # what was copied is judged, not what lay there when it was read before
+    report = await verify(FileSource(fresh), root_id, now, seen)
+    if report.authentic:
+        await asyncio.to_thread(_rename, fresh, there)
+    else:
+        await asyncio.to_thread(fresh.unlink)
     return report
 
 
-def _lay(source: Path, there: Path) -> None:
+def _copy(source: Path, fresh: Path) -> None:
     try:
-        there.parent.mkdir(parents=True, exist_ok=True)
-        fresh = there.with_name(f".{PAGE}.new")
-        fresh.write_bytes(source.read_bytes())
+        fresh.parent.mkdir(parents=True, exist_ok=True)
+        fresh.unlink(missing_ok=True)  # a link that a stranger laid there would be written through
+        with source.open("rb") as plain, fresh.open("xb") as laid:
+            shutil.copyfileobj(plain, laid)
+    except OSError as error:
+        raise ConfigError(f"{fresh.parent}: cannot be written ({error.strerror})") from None
+
+
+def _rename(fresh: Path, there: Path) -> None:
+    try:
         fresh.replace(there)
     except OSError as error:
-        raise ConfigError(f"{there.parent}: cannot be written ({error.strerror})") from None
+        raise ConfigError(f"{there}: cannot be written ({error.strerror})") from None

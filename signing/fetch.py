@@ -20,10 +20,14 @@ from signing.state import State, newer
 from signing.tree import Tree
 from signing.unpacked import ARCHIVE, check_unpacked
 from signing.verify import Progress, Report
+from tamizdat import paths
 from tamizdat.digest import digest
 from tamizdat.edition import Stamp
 from tamizdat.errors import ConfigError, FormatError, SourceError
 from tamizdat.wire import Withdrawn
+
+GRACE = 60.0
+"""Seconds that a source may take longer than the first that has an offer."""
 
 _TRIES = 3
 _WAIT = 0.2
@@ -37,6 +41,12 @@ class _Offer:
     head: Head | None = None
     handed: HandedOver | None = None
     body: bytes = b""
+
+    @property
+    def root(self) -> int:
+        """The version of the newest root that it shows."""
+        shown = self.head or self.handed
+        return shown.trust.root.version if shown else 0
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -84,6 +94,8 @@ async def read(
     if own.head:
         seen = newer(seen, own.head.seen(State(root_id=root_id)))
     offers, refusals = await _offers(sources, root_id, now, seen)
+    offers, behind = _of_newest_root(offers)
+    refusals += behind
     for offer in sorted(offers, key=lambda one: one.rank, reverse=True):
         try:
             if own.report and own.report.authentic and _adds_nothing(offer, own):
@@ -143,9 +155,44 @@ async def _offers(
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(source)) for source in sources]
-    answers = [task.result() for task in tasks]
+        late = await _late(tasks)
+    answers = [task.result() for task in tasks if task not in late]
     offers = [answer for answer in answers if isinstance(answer, _Offer)]
-    return offers, [answer for answer in answers if isinstance(answer, str)]
+    refusals = [answer for answer in answers if isinstance(answer, str)]
+    slow = [source.name for source, task in zip(sources, tasks, strict=True) if task in late]
+    return offers, refusals + [f"{name}: is far slower than another" for name in slow]
+
+
+def _of_newest_root(offers: Sequence[_Offer]) -> tuple[list[_Offer], list[str]]:
+    """Those that show the newest root that one of them shows, and why not the others.
+
+    Behind an old root may stand what a stolen key signed, which a newer root took from its role.
+    """
+    newest = max((offer.root for offer in offers), default=0)
+    behind = [
+        f"{offer.source.name}: "
+        + str(FormatError("6.8", paths.root(offer.root + 1), "is shown by another copy"))
+        for offer in offers
+        if offer.root < newest
+    ]
+    return [offer for offer in offers if offer.root == newest], behind
+
+
+async def _late(tasks: Sequence[asyncio.Task[_Offer | str]]) -> set[asyncio.Task[_Offer | str]]:
+    """Those that have no answer a while after one had an offer; they are stopped.
+
+    A host that sends a byte a second must not keep a reader from what another has.
+    """
+    waiting: set[asyncio.Task[_Offer | str]] = set(tasks)
+    while waiting:
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if any(isinstance(task.result(), _Offer) for task in done):
+            break
+    if waiting:
+        _, waiting = await asyncio.wait(waiting, timeout=GRACE)
+    for task in waiting:
+        task.cancel()
+    return waiting
 
 
 async def _offer(source: Source | FileSource, root_id: str, now: datetime, seen: State) -> _Offer:
@@ -203,12 +250,15 @@ def _adds_nothing(offer: _Offer, own: _Own) -> bool:
 
 
 async def _fill(
-    batch: dict[str, frozenset[Stamp]], offers: Sequence[_Offer], listed: Account, tree: Tree
+    batch: dict[str, frozenset[Stamp]], offers: list[_Offer], listed: Account, tree: Tree
 ) -> None:
-    """Fetch the files of `batch`, each from the first source that has it as it must be."""
+    """Fetch the files of `batch`, each from the first source that has it as it must be.
+
+    A source that fails is asked last from then on.
+    """
     left = dict(batch)
     trouble = ""
-    for offer in offers:
+    for offer in tuple(offers):
         if isinstance(offer.source, FileSource) or not offer.head or not left:
             continue
         view = replace(listed, base=offer.head.here.base if offer.head.here else None)
@@ -217,6 +267,7 @@ async def _fill(
             found = await offer.source.fetch(limits)
         except SourceError as error:
             trouble = str(error)
+            offers.append(offers.pop(offers.index(offer)))
             continue
         for path, body in found.items():
             stamped = view.as_stamped(path, body)
@@ -236,8 +287,9 @@ async def _take_zip(
         raise SourceError("offers nothing")
     if handed.slip.edition <= own.edition:
         raise SourceError(f"holds edition {handed.slip.edition}, the folder has {own.edition}")
-    if handed.slip.edition < seen.edition.number:
-        told = f"is number {handed.slip.edition}, but {seen.edition.number} was seen"
+    before = handed.trust.still(seen).edition.number
+    if handed.slip.edition < before:
+        told = f"is number {handed.slip.edition}, but {before} was seen"
         raise FormatError("6.6", "edition", told)
     if own.head:
         raise SourceError(

@@ -58,6 +58,7 @@ class Head:
 
     def seen(self, before: State) -> State:
         """What to remember after this copy was found authentic."""
+        before = self.trust.still(before)
         root = self.trust.sealed[-1]
         now = State(
             root_id=before.root_id,
@@ -80,6 +81,7 @@ async def read(source: Source, root_id: str, now: datetime, seen: State) -> Head
     desk = Lectern(source, await source.listing())
     trust = await _roots(desk, root_id, now)
     trust.not_before(seen)
+    seen = trust.still(seen)
     sealed = await _passing(desk, LATEST, Pointer.limit)
     pointer = trust.pointer(sealed, seen) if sealed else None
     withdrawals = await _passing(desk, WITHDRAWN, Withdrawn.limit)

@@ -26,7 +26,7 @@ def with_newest_list(top: Head, others: Iterable[Head], seen: State) -> Head:
         if other.withdrawn.version > top.withdrawn.version:
             sealed, name = _list_of(other)
             pointer = top.pointer.pointer if top.pointer else None
-            listed = top.trust.withdrawn(sealed, pointer, seen)
+            listed = top.trust.withdrawn(sealed, pointer, top.trust.still(seen))
             files = {path: body for path, body in top.files.items() if WITHDRAWN not in path}
             files |= {WITHDRAWN: sealed.body, name: other.files[name]}
             top = replace(top, withdrawn=listed, files=files)

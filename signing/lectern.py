@@ -10,6 +10,12 @@ from tamizdat.digest import digest
 from tamizdat.edition import Sealed, Signature
 from tamizdat.errors import FormatError
 
+MAX_BESIDE = 64
+"""How many signatures may lie beside one file (formats 2.1)."""
+
+MAX_MANIFESTS = 640
+"""How many manifests may lie in a copy: twice those that are kept, and a few (formats 4.5)."""
+
 MANIFEST = re.compile(r"e/([1-9][0-9]{0,15})/manifest\.json")
 _BESIDE = re.compile(r"(.+\.json)\.([0-9A-F]{40}|[0-9a-f]{16})\.asc")
 
@@ -26,6 +32,7 @@ class Lectern:
             found = _BESIDE.fullmatch(path)
             if found:
                 self._beside.setdefault(found[1], []).append(path)
+        self._refuse_crowds()
 
     def beside(self, path: str) -> Sequence[str]:
         """The names of all signatures that lie beside `path`, as far as it can be told."""
@@ -74,6 +81,14 @@ class Lectern:
             Signature(fingerprint=name[-44:-4], armor=self.text(name)) for name in self._names(path)
         ]
         return Sealed(body=body, sha256=digest(body), signatures=tuple(made))
+
+    def _refuse_crowds(self) -> None:
+        """All that is signed is held in memory: so many files that none of ours needs are not."""
+        for path, names in self._beside.items():
+            if len(names) > MAX_BESIDE:
+                raise FormatError("2.1", path, f"has over {MAX_BESIDE} signatures beside it")
+        if len(self.numbers()) > MAX_MANIFESTS:
+            raise FormatError("4.5", "e/", f"holds over {MAX_MANIFESTS} manifests")
 
     def _names(self, path: str) -> Sequence[str]:
         if self.listing is not None:

@@ -23,15 +23,20 @@ _ZIP_START = b"PK\x03\x04"
 _ZIP_END = b"PK\x05\x06"
 _ZIP_END_LENGTH = 22
 _ZIP_COMMENT_MAX = 65535
+_CODED_MAX = (MAX_TRAILER + 2) // 3 * 4
+_MISSPELT = "has a trailer that is too long or not in its one spelling"
 _FINGERPRINT = re.compile(r"[0-9A-F]{40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passport:
-    """A file taken apart: nothing in it is checked yet but the spelling of the trailer."""
+    """A file taken apart: nothing in it is checked yet but the spelling of the trailer.
+
+    `body` is a view: a stranger's file may be large, and lies in memory once.
+    """
 
     form: Literal["html", "zip"]
-    body: bytes
+    body: memoryview
     slip: Sealed
     roots: tuple[Sealed, ...]
 
@@ -76,30 +81,35 @@ def attach_zip(body: bytes, text: bytes) -> bytes:
 def split(file: bytes, where: str) -> Passport:
     """Body and trailer of `file`; FormatError where it has no such trailer at its very end."""
     if file.startswith(_ZIP_START):
-        return _parse("zip", *_split_zip(file, where), where)
-    return _parse("html", *_split_html(file, where), where)
+        return _parse("zip", file, *_split_zip(file, where), where)
+    return _parse("html", file, *_split_html(file, where), where)
 
 
-def _split_zip(file: bytes, where: str) -> tuple[bytes, bytes]:
+def _split_zip(file: bytes, where: str) -> tuple[int, bytes]:
     # Base64 cannot hold the mark of the end record, so the last one is the right one.
     start = file.rfind(_ZIP_END)
-    comment = file[start + _ZIP_END_LENGTH :]
-    announced = int.from_bytes(file[start + 20 : start + _ZIP_END_LENGTH], "little")
-    if start < 0 or announced != len(comment) or not comment.startswith(_MARK):
+    end = start + _ZIP_END_LENGTH
+    announced = int.from_bytes(file[start + 20 : end], "little")
+    if start < 0 or announced != len(file) - end or not file.startswith(_MARK, end):
         raise FormatError("7.1", where, "is a ZIP without a trailer of ours at its end")
-    return file[: start + _ZIP_END_LENGTH], comment[len(_MARK) :]
+    return end, file[end + len(_MARK) :]
 
 
-def _split_html(file: bytes, where: str) -> tuple[bytes, bytes]:
-    body, mark, rest = file.partition(b"\n" + _LINE)
-    if not mark or not rest.endswith(_LINE_END):
+def _split_html(file: bytes, where: str) -> tuple[int, bytes]:
+    end = file.find(b"\n" + _LINE) + 1
+    if not end or not file.endswith(_LINE_END):
         raise FormatError("7.1", where, "has no trailer of ours as its last line")
-    if _LINE in body or _LINE in rest:
+    start = end + len(_LINE)
+    if file.find(_LINE, 0, end) >= 0 or file.find(_LINE, start) >= 0:
         raise FormatError("7.3", where, "has a second trailer")
-    return body + b"\n", rest[: -len(_LINE_END)]
+    if len(file) - start > _CODED_MAX + len(_LINE_END):
+        raise FormatError("7.1", where, _MISSPELT)
+    return end, file[start : -len(_LINE_END)]
 
 
-def _parse(form: Literal["html", "zip"], body: bytes, coded: bytes, where: str) -> Passport:
+def _parse(
+    form: Literal["html", "zip"], file: bytes, end: int, coded: bytes, where: str
+) -> Passport:
     text = _decoded(coded, where)
     fields = canonical.decode(text, where)
     if fields.keys() != {"slip", "signatures", "roots"} or not _is_canonical(fields, text):
@@ -108,9 +118,8 @@ def _parse(form: Literal["html", "zip"], body: bytes, coded: bytes, where: str) 
     if not isinstance(chain, list) or not chain:
         raise FormatError("7.1", where, "has a trailer without roots")
     slip = _sealed(fields["slip"], fields["signatures"], where)
-    return Passport(
-        form=form, body=body, slip=slip, roots=tuple(_root(entry, where) for entry in chain)
-    )
+    roots = tuple(_root(entry, where) for entry in chain)
+    return Passport(form=form, body=memoryview(file)[:end], slip=slip, roots=roots)
 
 
 def _is_canonical(fields: dict[str, Json], text: bytes) -> bool:
@@ -126,7 +135,7 @@ def _decoded(coded: bytes, where: str) -> bytes:
     except binascii.Error as error:
         raise FormatError("7.1", where, "has a trailer that is no base64") from error
     if len(text) > MAX_TRAILER or base64.b64encode(text) != coded:
-        raise FormatError("7.1", where, "has a trailer that is too long or not in its one spelling")
+        raise FormatError("7.1", where, _MISSPELT)
     return text
 
 

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol
 
@@ -126,8 +127,13 @@ class FileSource:
     def _read(self) -> bytes:
         limit = MAX_FILE + _TRAILER_ROOM
         try:
-            with self._file.open("rb") as file:
-                body = file.read(limit + 1)
+            # a pipe or a device would keep us waiting, or never end
+            handle = os.open(self._file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(handle, "rb") as file:
+                told = os.fstat(handle)
+                if not stat.S_ISREG(told.st_mode):
+                    raise SourceError(f"{self._file}: is no plain file")
+                body = file.read(min(limit, told.st_size) + 1)
         except OSError as error:
             raise SourceError(f"{self._file}: cannot be read ({error.strerror})") from error
         if len(body) > limit:
@@ -144,9 +150,13 @@ def _walk(folder: Path) -> Mapping[str, _Mark]:
     """Every file under `folder`, by its path on the mirror."""
     found: dict[str, _Mark] = {}
     waiting = [(str(folder), "")]
+    met = 0
     while waiting:
         place, prefix = waiting.pop()
         for entry in _entries(place):
+            met += 1
+            if met > MAX_PATHS:
+                raise FormatError("3.14", str(folder), f"holds over {MAX_PATHS} files")
             path = paths.check(prefix + entry.name)
             try:
                 told = entry.stat(follow_symlinks=False)
@@ -158,8 +168,6 @@ def _walk(folder: Path) -> Mapping[str, _Mark]:
                 found[path] = _Mark(told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino)
             else:
                 raise FormatError("4.6", path, "is a link or a device, not a file")
-        if len(found) > MAX_PATHS:
-            raise FormatError("3.14", str(folder), f"holds over {MAX_PATHS} files")
     return found
 
 
@@ -176,9 +184,12 @@ def _entries(place: str) -> Sequence[os.DirEntry[str]]:
 def _read_all(folder: Path, wanted: Mapping[str, int]) -> Mapping[str, bytes]:
     found = {}
     for path, limit in wanted.items():
-        pieces = list(_pieces(folder, path, limit))
-        if pieces:
-            found[path] = b"".join(pieces)
+        body, there = BytesIO(), False
+        for piece in _pieces(folder, path, limit):
+            body.write(piece)
+            there = True
+        if there:
+            found[path] = body.getvalue()  # not joined: it would lie in memory twice
     return found
 
 

@@ -12,7 +12,10 @@ from tamizdat.record import MisfitError, Record, counting
 from tamizdat.wire import Count, Sha256
 
 MAX_STATE = 4 * 1024
-"""A state file is not larger, in bytes."""
+"""What lies beyond so many bytes of a state file is not read: no state is larger."""
+
+MAX_LEAP = 1_000_000
+"""No counter rises so far between two readings: that is one step a minute, for two years."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +38,14 @@ class State:
 
 
 def refuse_older(what: str, now: Seen, before: Seen) -> None:
-    """Nothing where `now` may follow `before`; else FormatError (formats 6.6)."""
+    """Nothing where `now` may follow `before`; else FormatError (formats 6.6, 6.8)."""
     if now.number < before.number:
         raise FormatError("6.6", what, f"is number {now.number}, but {before.number} was seen")
     if now.number == before.number and now.sha256 != before.sha256:
         raise FormatError("6.6", what, f"says other things under the number {now.number} again")
+    if before.number and now.number - before.number > MAX_LEAP:
+        told = f"leaps from number {before.number} to {now.number}: its key may be in other hands"
+        raise FormatError("6.8", what, told)
 
 
 def newer(one: State, other: State) -> State:
@@ -62,7 +68,7 @@ async def load(path: Path, root_id: str) -> State:
     if body is None:
         return State(root_id=root_id)
     try:
-        filed = _File.read(canonical.decode(body[:MAX_STATE], str(path)))
+        filed = _File.read(canonical.decode(body, str(path)))
     except (FormatError, MisfitError) as error:
         raise ConfigError(
             f"state {path}: is damaged; move it away to start again, without what it remembers"
@@ -122,7 +128,7 @@ def _higher(one: Seen, other: Seen) -> Seen:
 def _read(path: Path) -> bytes | None:
     try:
         with path.open("rb") as file:
-            return file.read(MAX_STATE + 1)
+            return file.read(MAX_STATE)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -24,7 +24,7 @@ class Tree:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.absolute()
+        self.folder = Path(os.path.realpath(folder))
         self.part = self.folder.with_name(f".{self.folder.name}.part")
         self._old = self.folder.with_name(f".{self.folder.name}.old")
 
@@ -34,6 +34,7 @@ class Tree:
             if self._old.is_dir() and not self.folder.exists():
                 self._old.rename(self.folder)
             shutil.rmtree(self._old, ignore_errors=True)
+            _unlink_odd(self.part)
             self.part.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _trouble(self.folder, error) from error
@@ -94,6 +95,20 @@ class Tree:
         except OSError as error:
             raise _trouble(target, error) from error
         return True
+
+
+def _unlink_odd(part: Path) -> None:
+    """Remove all but plain files and folders: who prepared the part could make us write elsewhere.
+
+    A part on a stick may have been laid there by a stranger.
+    """
+    if part.is_symlink() or (part.exists() and not part.is_dir()):
+        part.unlink()
+    for place, folders, files in os.walk(part):
+        for name in (*folders, *files):
+            path = Path(place, name)
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                path.unlink()
 
 
 def _link(source: Path, target: Path) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TypeVar
 
 from signing import gate
@@ -40,6 +41,9 @@ LONE_LIFETIME = timedelta(hours=24)
 
 MAX_STEP = 8
 """Numbers of editions that never went out are skipped, but never more (formats 5.9)."""
+
+MAX_KEPT = 256
+"""So many editions at most, from `oldest` on, have their manifests on a mirror (formats 3.4)."""
 
 MAX_ROOTS = 256
 """No chain of roots is longer."""
@@ -90,6 +94,20 @@ class Trust:
         if seen.root.number:
             at = min(seen.root.number, self.root.version)
             refuse_older("root", Seen(number=at, sha256=self.sealed[at - 1].sha256), seen.root)
+
+    def still(self, seen: State) -> State:
+        """What of `seen` binds still: a counter ends with a key that could count it up (6.8).
+
+        Else a thief's key that signed a very high number would lock readers out for ever.
+        """
+        since = self.roots[max(0, seen.root.number - 1) :]
+        gone = {name for one, after in pairwise(since) for name in _losers(one, after)}
+        return replace(
+            seen,
+            pointer=Seen() if "timestamp" in gone else seen.pointer,
+            edition=Seen() if "release" in gone else seen.edition,
+            withdrawn=Seen() if gone & {"denial", "release"} else seen.withdrawn,
+        )
 
     def pointer(self, sealed: Sealed, seen: State) -> Pointer:
         """The pointer in `sealed`: one signature of role timestamp, not older than `seen`."""
@@ -206,7 +224,7 @@ class Trust:
         return self.roots[manifest.root_version - 1]
 
     def _numbered(self, manifest: Manifest, edition: int, where: str) -> Manifest:
-        if manifest.edition != edition or not 1 <= manifest.oldest <= edition:
+        if manifest.edition != edition or not 0 <= edition - manifest.oldest < MAX_KEPT:
             raise FormatError("3.4", where, f"is of edition {manifest.edition}")
         step = edition - manifest.prev.edition if manifest.prev else 1
         role = self._root_of(manifest).roles.get("release")
@@ -313,6 +331,12 @@ def _root(sealed: Sealed, version: int) -> Root:
                 "3.2", where, f"role {name} names a key twice, or one that is not there"
             )
     return root
+
+
+def _losers(root: Root, after: Root) -> set[RoleName]:
+    """The roles from which `after` takes a key."""
+    left = {name: set(role.keys) for name, role in after.roles.items()}
+    return {name for name, role in root.roles.items() if set(role.keys) - left.get(name, set())}
 
 
 def _distrusted(

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from io import BytesIO
 from types import MappingProxyType
 
 import aiohttp
@@ -61,9 +62,12 @@ class UrlSource:
         found: dict[str, bytes] = {}
 
         async def one(path: str, limit: int) -> None:
-            pieces = [piece async for piece in self._pieces(path, limit)]
-            if pieces:
-                found[path] = b"".join(pieces)
+            body, there = BytesIO(), False
+            async for piece in self._pieces(path, limit):
+                body.write(piece)
+                there = True
+            if there:
+                found[path] = body.getvalue()  # not joined: it would lie in memory twice
 
         await self._each(one, wanted)
         self._passing.update({path: found.get(path) for path in wanted if path in _PASSING})
@@ -92,24 +96,31 @@ class UrlSource:
         return any(before[path] != now.get(path) for path in before)
 
     async def _each(self, one: _ForOne, wanted: Mapping[str, int]) -> None:
-        """Run `one` for each path, a few at once; the first trouble is raised after all ended."""
+        """Run `one` for each path, a few at once; the first trouble ends them all, and is raised.
+
+        What a host gives slowly is not waited for once it failed in one.
+        """
         troubles: list[SourceError] = []
+        tasks: list[asyncio.Task[None]] = []
+
+        def stop(trouble: SourceError) -> None:
+            troubles.append(trouble)
+            for task in tasks:
+                task.cancel()
 
         async def guarded(path: str, limit: int) -> None:
             try:
                 async with self._turns, asyncio.timeout(self._timeout):
                     await one(path, limit)
             except TimeoutError:
-                troubles.append(SourceError(f"{self._base}{path}: no answer in time"))
+                stop(SourceError(f"{self._base}{path}: no answer in time"))
             except (aiohttp.ClientError, ValueError, OSError) as error:
-                detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-                troubles.append(SourceError(f"{self._base}{path}: {detail}"))
+                stop(SourceError(f"{self._base}{path}: {_plain(error)}"))
             except SourceError as error:
-                troubles.append(error)
+                stop(error)
 
         async with asyncio.TaskGroup() as group:
-            for path, limit in wanted.items():
-                group.create_task(guarded(path, limit))
+            tasks += [group.create_task(guarded(path, limit)) for path, limit in wanted.items()]
         if troubles:
             raise troubles[0]
 
@@ -135,6 +146,12 @@ class UrlSource:
                     yield piece
                 return
         raise SourceError(f"{self._base}{path}: sends us from place to place (formats 3.15)")
+
+
+def _plain(error: Exception) -> str:
+    """What went wrong, in letters that no host can use to speak to a terminal."""
+    detail = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return "".join(letter if letter.isprintable() else "?" for letter in detail)[:200]
 
 
 async def _limited(answer: aiohttp.ClientResponse, limit: int) -> AsyncIterator[bytes]:

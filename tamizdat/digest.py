@@ -9,7 +9,7 @@ Digest = NewType("Digest", str)
 _FORM = re.compile(r"[0-9a-f]{64}")
 
 
-def digest(body: bytes) -> Digest:
+def digest(body: bytes | memoryview) -> Digest:
     """SHA-256 of `body`."""
     return Digest(hashlib.sha256(body).hexdigest())
 
