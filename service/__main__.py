@@ -2,8 +2,10 @@
 
 import os
 import sys
+from collections.abc import Sequence
 
-from service.cli import run
+from service.quick import question
+from tamizdat.errors import TamizdatError
 
 
 def main() -> None:
@@ -16,6 +18,24 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command, the quick way where there is one; gives the exit code."""
+    asked = question(arguments)
+    if asked is None:
+        from service import cli  # noqa: PLC0415 - Typer is slow to load
+
+        return cli.run(arguments)
+    from service.console import refused, stopped  # noqa: PLC0415 - as `verify` needs it alone
+    from service.verbs.copies import answer  # noqa: PLC0415 - the same
+
+    try:
+        return answer(asked)
+    except (TamizdatError, ExceptionGroup) as error:
+        return refused(error)
+    except KeyboardInterrupt:
+        return stopped()
 
 
 if __name__ == "__main__":

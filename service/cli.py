@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from service.console import DONE, REFUSED, USAGE, err, out
+from service.console import DONE, USAGE, complain, out, refused, stopped
 from service.verbs.context import Place
-from tamizdat.errors import ConfigError, TamizdatError
+from tamizdat.errors import TamizdatError
 
 EPILOG = (
     "Begin: tamizdat init paper && tamizdat -C paper import folder texts --release "
@@ -106,25 +106,9 @@ def run(arguments: Sequence[str]) -> int:
         if text.startswith("Usage:"):
             out.print(text, markup=False)
             return USAGE
-        return _say(f"{text} (--help shows what there is)", USAGE)
+        return complain(f"{text} (--help shows what there is)", USAGE)
     except (TamizdatError, ExceptionGroup) as error:
-        ours = _ours(error)
-        return _say(str(ours), USAGE if isinstance(ours, ConfigError) else REFUSED)
+        return refused(error)
     except (KeyboardInterrupt, typer.Abort):
-        return _say("stopped; run the same command again to go on", REFUSED)
+        return stopped()
     return code if isinstance(code, int) else DONE
-
-
-def _say(message: str, code: int) -> int:
-    err.print(f"tamizdat: {message}", markup=False, style="red")
-    return code
-
-
-def _ours(error: TamizdatError | ExceptionGroup[Exception]) -> BaseException:
-    """The first error of ours in what a task group gathered; anything else is a bug and goes on."""
-    first: BaseException = error
-    while isinstance(first, ExceptionGroup):
-        first = first.exceptions[0]
-    if not isinstance(first, TamizdatError):
-        raise error
-    return first

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
+from tamizdat.errors import ConfigError, TamizdatError
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.progress import Progress
@@ -71,6 +73,27 @@ def fail(message: str, code: int = REFUSED) -> NoReturn:
     """One line on the error stream, and an exit code."""
     err.print(message, markup=False, style="red")
     raise SystemExit(code)
+
+
+def complain(message: str, code: int) -> int:
+    """One line on the error stream that says who speaks; gives the exit code."""
+    err.print(f"tamizdat: {message}", markup=False, style="red")
+    return code
+
+
+def refused(error: TamizdatError | ExceptionGroup[Exception]) -> int:
+    """Say an error of ours in one line; gives the exit code. Any other goes on: it is a bug."""
+    first: BaseException = error
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    if not isinstance(first, TamizdatError):
+        raise error
+    return complain(str(first), USAGE if isinstance(first, ConfigError) else REFUSED)
+
+
+def stopped() -> int:
+    """Say that somebody stopped us; gives the exit code."""
+    return complain("stopped; run the same command again to go on", REFUSED)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -9,15 +9,15 @@ from typing import Annotated
 import typer
 
 from service.clock import SystemClock
-from service.console import DONE, REFUSED, as_json, bars, err, out
+from service.console import err
 from service.verbs.context import Json, Place, place
+from service.verbs.copies import say, shown, source_of
 from signing import state as states
 from signing.fetch import read
-from signing.sources import FileSource, Source, local
+from signing.sources import FileSource, Source
 from signing.verify import Report, verify
 from tamizdat.digest import is_digest
 from tamizdat.errors import ConfigError, TamizdatError
-from tamizdat.moment import spelled
 
 Root = Annotated[str | None, typer.Option("--root", help="The root id, 64 digits.")]
 State = Annotated[
@@ -54,7 +54,7 @@ def verify_verb(
     pin = pinned(place(context), root)
     where = place(context)
     report, thefts = asyncio.run(_verify(copy, pin, state, where, quiet=json))
-    code = _say(report, copy, require_fresh=require_fresh, json=json, thefts=thefts)
+    code = say(report, copy, require_fresh=require_fresh, json=json, thefts=thefts)
     raise typer.Exit(code)
 
 
@@ -71,7 +71,7 @@ def read_verb(
     pin = pinned(place(context), root)
     where = place(context)
     report, thefts = asyncio.run(_read(copies, to, pin, state, where, quiet=json))
-    code = _say(report, str(to), require_fresh=False, json=json, thefts=thefts)
+    code = say(report, str(to), require_fresh=False, json=json, thefts=thefts)
     raise typer.Exit(code)
 
 
@@ -80,14 +80,8 @@ async def _verify(
 ) -> tuple[Report, Sequence[int]]:
     seen = await states.load(state, root) if state else None
     async with AsyncExitStack() as stack:
-        source = await _source(copy, stack)
-        with bars(quiet=quiet) as progress:
-            task = progress.add_task("verify", total=None) if progress else None
-
-            def show(done: int, total: int) -> None:
-                if progress and task is not None:
-                    progress.update(task, completed=done, total=total)
-
+        source = await source_of(copy, stack)
+        with shown("verify", quiet=quiet) as show:
             report = await verify(source, root, SystemClock().now(), seen, show)
         thefts = await _thefts(copy, source, root, where)
     if state and report.seen:
@@ -122,31 +116,14 @@ async def _read(
     if all(is_page(copy) for copy in copies):
         return await keep_page(copies, to, root, SystemClock().now(), seen), ()
     async with AsyncExitStack() as stack:
-        sources = [await _source(copy, stack) for copy in copies]
-        with bars(quiet=quiet) as progress:
-            task = progress.add_task("read", total=None) if progress else None
-
-            def show(done: int, total: int) -> None:
-                if progress and task is not None:
-                    progress.update(task, completed=done, total=total)
-
+        sources = [await source_of(copy, stack) for copy in copies]
+        with shown("read", quiet=quiet) as show:
             report = await read(sources, to, root, SystemClock().now(), seen, show)
         named = zip(copies, sources, strict=True)
         found = [await _thefts(copy, source, root, where) for copy, source in named]
     if state and report.seen:
         await states.save(state, report.seen)
     return report, sorted({number for numbers in found for number in numbers})
-
-
-async def _source(copy: str, stack: AsyncExitStack) -> Source | FileSource:
-    if copy.startswith(("http://", "https://")):
-        from signing.web import UrlSource, new_session  # noqa: PLC0415 - aiohttp is slow to load
-
-        return UrlSource(copy, await stack.enter_async_context(new_session()))
-    path = Path(copy.removeprefix("file://"))
-    if not await asyncio.to_thread(path.exists):
-        raise ConfigError(f"{copy}: is not there")
-    return local(path)
 
 
 def pinned(where: Place, root: str | None) -> str:
@@ -166,34 +143,3 @@ def pinned(where: Place, root: str | None) -> str:
         "no root is pinned, so nothing can be called genuine: give --root ID, "
         "which the newsroom prints and reads aloud"
     )
-
-
-def _say(
-    report: Report, copy: str, *, require_fresh: bool, json: bool, thefts: Sequence[int] = ()
-) -> int:
-    good = report.authentic and (bool(report.fresh) or not require_fresh)
-    if json:
-        as_json(
-            {
-                "authentic": report.authentic,
-                "fresh": report.fresh,
-                "edition": report.edition,
-                "changing_to": report.changing_to,
-                "issued": spelled(report.issued) if report.issued else None,
-                "expires": spelled(report.expires) if report.expires else None,
-                "reason": report.reason,
-                **({"thefts": list(thefts)} if thefts else {}),
-            }
-        )
-        return DONE if good else REFUSED
-    if not report.authentic:
-        err.print(f"NOT AUTHENTIC: {copy}: {report.reason}", markup=False, style="red")
-        return REFUSED
-    changing = f", changing to {report.changing_to}" if report.changing_to else ""
-    out.print(f"AUTHENTIC: edition {report.edition}{changing}", style="bold", markup=False)
-    age = {True: "fresh", False: "not fresh: a newer one may exist", None: "age cannot be told"}
-    issued = spelled(report.issued) if report.issued else "unknown"
-    out.print(f"issued {issued}; {age[report.fresh]}", markup=False)
-    if report.reason:
-        out.print(report.reason, markup=False)
-    return DONE if good else REFUSED
