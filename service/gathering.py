@@ -3,14 +3,42 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from feeds.composer import FEED_ENTRIES, PAGE_CARDS, SECTION_CARDS, Material, page_number
 from feeds.paper import Paper
+from tamizdat.article import ArticleId
 from tamizdat.ledgers import Articles, ListKey, Record
 
 RUN_DAYS = 30
 RUN_MOST = 200
 RUN_LEAST = 50
+
+
+class Shown(Protocol):
+    """What gathering asks of articles: of all in the ledger, or of some of them."""
+
+    async def changed(self) -> Sequence[Record]:
+        """Those that the newest edition does not yet show as they are."""
+        ...
+
+    async def newest(self, key: ListKey, count: int) -> Sequence[Record]:
+        """The newest of a list, newest first."""
+        ...
+
+    async def listed(self, key: ListKey, first: int, last: int) -> Sequence[tuple[int, Record]]:
+        """Those at positions `first` to `last`, both included."""
+        ...
+
+    async def positions(
+        self, ids: Sequence[ArticleId]
+    ) -> Mapping[ArticleId, Sequence[tuple[ListKey, int]]]:
+        """Where each stands."""
+        ...
+
+    async def lengths(self) -> Mapping[ListKey, int]:
+        """The last position of every list."""
+        ...
 
 
 def live_languages(wanted: Sequence[str], lengths: Mapping[ListKey, int]) -> tuple[str, ...]:
@@ -21,7 +49,7 @@ def live_languages(wanted: Sequence[str], lengths: Mapping[ListKey, int]) -> tup
 
 
 async def gather(
-    articles: Articles,
+    articles: Shown,
     paper: Paper,
     *,
     root_id: str,
@@ -70,7 +98,7 @@ def _every_page(lengths: Mapping[ListKey, int]) -> set[tuple[ListKey, int]]:
     return {(key, n) for key, last in lengths.items() for n in range(1, page_number(last) + 1)}
 
 
-async def _touched_pages(articles: Articles, changed: Sequence[Record]) -> set[tuple[ListKey, int]]:
+async def _touched_pages(articles: Shown, changed: Sequence[Record]) -> set[tuple[ListKey, int]]:
     fresh = {record.id for record in changed if record.page is None and record.withdrawn is None}
     positions = await articles.positions([record.id for record in changed])
     touched: set[tuple[ListKey, int]] = set()
@@ -85,7 +113,7 @@ async def _touched_pages(articles: Articles, changed: Sequence[Record]) -> set[t
 
 
 async def _newest(
-    articles: Articles, languages: Sequence[str], keys: Iterable[ListKey]
+    articles: Shown, languages: Sequence[str], keys: Iterable[ListKey]
 ) -> dict[ListKey, Sequence[Record]]:
     newest = {
         (language, ""): await articles.newest((language, ""), FEED_ENTRIES)
@@ -98,7 +126,7 @@ async def _newest(
 
 
 async def _sections(
-    articles: Articles, language: str, lengths: Mapping[ListKey, int]
+    articles: Shown, language: str, lengths: Mapping[ListKey, int]
 ) -> Sequence[Record]:
     found: list[Record] = []
     for key in sorted(lengths):

@@ -132,13 +132,18 @@ class Newsroom:
     @property
     def paper(self) -> Paper:
         """What stands on every page; its languages are those of the config."""
-        part = self.config.newsroom
-        return Paper(
-            name=part.name,
-            languages=part.languages,
-            exit=part.exit,
-            mail=part.mail,
-            onion=part.onion,
-            messenger=part.messenger,
-            channel=self.keys.root.channel,
-        )
+        return paper_of(self.config, self.keys.root.channel)
+
+
+def paper_of(config: Config, channel: str) -> Paper:
+    """What stands on every page of a newsroom with this config and channel."""
+    part = config.newsroom
+    return Paper(
+        name=part.name,
+        languages=part.languages,
+        exit=part.exit,
+        mail=part.mail,
+        onion=part.onion,
+        messenger=part.messenger,
+        channel=channel,
+    )

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.backup.catching_up import catch_up
-from service.composing import NEWEST_REMOVAL, compose
+from service.composing import NEWEST_REMOVAL
+from service.countersigning.together import Waits, next_edition, waits
 from service.keys.distrusting import silence
 from service.newsroom import Newsroom, Outlet
 from service.placing import Desired, Progress, kept, place
@@ -20,14 +21,27 @@ from tamizdat.theft import Theft
 class Published:
     """What became of a publish. `silence` says why no edition could be made, where none could.
 
-    `thefts` are open: what our keys signed and we did not make.
+    `waits` is an edition that other people must sign first; `thefts` are
+    open: what our keys signed and we did not make.
     """
 
     edition: int
     placements: tuple[Placement, ...]
     refusals: tuple[Refusal, ...]
     silence: str = ""
+    waits: Waits | None = None
     thefts: tuple[Theft, ...] = ()
+
+
+class HeldBackError(LedgerError):
+    """Mirrors stay as they are: the root asks for signatures that edition `edition` has not."""
+
+    def __init__(self, edition: int, waits: Waits | None) -> None:
+        super().__init__(
+            "mirrors get the new root with an edition that has its signatures: "
+            f"{waits.told if waits else 'none waits'}"
+        )
+        self.edition = edition
 
 
 async def publish(room: Newsroom, progress: Progress | None = None) -> Published:
@@ -35,11 +49,20 @@ async def publish(room: Newsroom, progress: Progress | None = None) -> Published
 
     Safe to kill at any instant and to run again: what is done is not done twice.
     """
-    desired = await prepare(room)
-    published = await _placed(room, desired, progress)
-    await tidy(room, desired)
+    try:
+        desired = await prepare(room)
+    except HeldBackError as error:
+        published = Published(edition=error.edition, placements=(), refusals=())
+    else:
+        published = await _placed(room, desired, progress)
+        await tidy(room, desired)
     thefts = await room.ledgers.thefts.unclosed()
-    return replace(published, silence=await silence(room), thefts=tuple(thefts))
+    return replace(
+        published,
+        silence=await silence(room),
+        waits=await waits(room),
+        thefts=tuple(thefts),
+    )
 
 
 async def follow(room: Newsroom, progress: Progress | None = None) -> Published:
@@ -63,7 +86,19 @@ async def prepare(room: Newsroom, before: Desired | None = None) -> Desired:
     LedgerError where there is nothing to publish yet, and where a restored ledger may not go on.
     """
     await catch_up(room)
-    return await _desired(room, await compose(room) or await _newest(room), before)
+    edition = await next_edition(room) or await _newest(room)
+    if room.keys.lacking and not stands(room, edition):
+        raise HeldBackError(edition.number, await waits(room))
+    return await _desired(room, edition, before)
+
+
+def stands(room: Newsroom, edition: SealedEdition) -> bool:
+    """Whether readers who know our newest root take this edition (formats 4.5, 5.7)."""
+    role = room.keys.root.roles["release"]
+    signers = {one.fingerprint for one in edition.sealed.signatures}
+    return len(signers.intersection(role.keys)) >= (
+        1 if edition.manifest.removal else role.threshold
+    )
 
 
 async def wanted(room: Newsroom) -> Sequence[Outlet]:
@@ -110,6 +145,9 @@ async def _newest(room: Newsroom) -> SealedEdition:
     edition = await room.ledgers.editions.newest()
     if edition is None:
         await _sweep_where_due(room)  # drafts may have been dropped
+        waiting = await waits(room)
+        if waiting:
+            raise LedgerError(f"nothing is out yet: {waiting.told}")
         raise LedgerError("the ledger has neither articles nor an edition: import some first")
     return edition
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from service.countersigning.waiting import WAITING, ready_bundles, waiting
 from service.newsroom import Newsroom
 from service.stories.origins import forget
 from tamizdat.article import decode
@@ -52,6 +53,7 @@ async def _wanted(room: Newsroom) -> set[Digest]:
     if edition:
         wanted |= {ref.sha256 for ref in edition.manifest.bundles}
         wanted |= await asyncio.to_thread(_shard_files, room, edition.manifest.shards)
+    wanted |= await _waiting(room)
     for mirror in room.outlets:
         for lying in await room.ledgers.pool.lying(mirror):
             known = await room.ledgers.editions.get(lying.edition)
@@ -71,6 +73,18 @@ async def _compared(room: Newsroom) -> set[Digest]:
     drafted = [article for article, _, _, _ in await room.ledgers.drafts.all()]
     noted = await room.ledgers.progresses.find(drafted)
     return {text for one in noted.values() for text in (one.asked, one.before) if text}
+
+
+async def _waiting(room: Newsroom) -> set[Digest]:
+    """What an edition that waits for signatures needs, and bundles that wait for an edition."""
+    facts = room.ledgers.facts
+    wanted = {ref.sha256 for ref in await ready_bundles(facts)}
+    one = await waiting(facts, room.blobs)
+    if one:
+        wanted |= {Digest(await facts.get(WAITING) or ""), *one.blobs}
+        wanted |= {ref.sha256 for ref in one.manifest.bundles}
+        wanted |= await asyncio.to_thread(_shard_files, room, one.manifest.shards)
+    return wanted
 
 
 def _shard_files(room: Newsroom, shards: tuple[ShardRef, ...]) -> set[Digest]:

@@ -57,7 +57,7 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             stack.enter_context(Lock(lock))
         ledger = await open_ledger(address)
         stack.push_async_callback(ledger.close)
-        ledgers = _ledgers(ledger)
+        ledgers = ledgers_of(ledger)
         salt = await ledgers.facts.get(SALT)
         if salt is None:
             raise LedgerError(f"{ledger.where}: was not made by `tamizdat init`")
@@ -108,7 +108,7 @@ async def beside(folder: Path) -> AsyncIterator[tuple[Config, Ledger]]:
 async def glanced(folder: Path) -> AsyncIterator[Glance]:
     """A look into a newsroom in which another program may be working; for verbs that only read."""
     async with beside(folder) as (config, ledger):
-        ledgers = _ledgers(ledger)
+        ledgers = ledgers_of(ledger)
         states = await ledgers.pool.states()
         mirrors = [to_mirror(one, folder) for one in config.mirror]
         yield Glance(
@@ -145,7 +145,8 @@ def _make(folder: Path) -> None:
         raise LedgerError(f"{folder} cannot be made: {error.strerror}") from error
 
 
-def _ledgers(ledger: Ledger) -> Ledgers:
+def ledgers_of(ledger: Ledger) -> Ledgers:
+    """All ports of the ledger."""
     return Ledgers(
         articles=SqlArticles(ledger),
         drafts=SqlDrafts(ledger),

@@ -42,7 +42,7 @@ def refuse_more(manifest: Manifest, ground: Manifest, shards: Mapping[Digest, Sh
     for path, stamp in _files(manifest, shards).items():
         if path not in before:
             raise FormatError("5.8", where, f"lacks signatures, and adds {path}")
-        if stamp != before[path] and not _may_differ(path, stamp, before):
+        if stamp != before[path] and not may_differ(path, stamp, before):
             raise FormatError("5.8", where, f"lacks signatures, and changes {path}")
 
 
@@ -51,7 +51,8 @@ def kept(ref: ShardRef) -> str:
     return f"o/{ref.sha256[:2]}/{ref.sha256}.json"
 
 
-def _may_differ(path: str, stamp: Stamp, before: Mapping[str, Stamp]) -> bool:
+def may_differ(path: str, stamp: Stamp, before: Mapping[str, Stamp]) -> bool:
+    """Whether a file of a lone edition may bear another stamp than `before` (formats 5.8)."""
     article = _ARTICLE.fullmatch(path)
     if article:
         return stamp == before.get(f"{article[1]}/withdrawn.html")

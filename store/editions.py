@@ -51,11 +51,11 @@ class SqlEditions:
         """Record a new edition and what it rendered, in one transaction.
 
         An article of `changed` is marked unchanged where its revision (or withdrawal) is still
-        the one that was rendered. LedgerError where the number is not the newest plus one.
+        the one that was rendered. LedgerError where it does not follow the newest.
         """
         async with self._ledger.writing() as connection:
             newest = await newest_number(connection, _EDITIONS)
-            if edition.number != newest + 1:
+            if edition.number <= newest or _before(edition) != newest:
                 raise LedgerError(
                     f"ledger: edition {edition.number} cannot follow {newest}: compose it again"
                 )
@@ -73,7 +73,7 @@ class SqlEditions:
         numbers = [one.number for one in editions]
         async with self._ledger.writing() as connection:
             newest = await newest_number(connection, _EDITIONS)
-            if any(after != before + 1 for before, after in pairwise(numbers)):
+            if any(_before(after) != before.number for before, after in pairwise(editions)):
                 raise LedgerError(f"ledger: editions {numbers} are no row: they cannot be adopted")
             for one in editions:
                 if one.number <= newest:
@@ -129,6 +129,12 @@ class SqlEditions:
             kind, version = SignedKind.WITHDRAWALS, version_of(sealed.body, number)
             await remember(connection, kind, version, sealed.sha256, begins=adopted)
             await clear_below(connection, _WITHDRAWALS, number)
+
+
+def _before(edition: SealedEdition) -> int:
+    """The number that it follows: the one before, or what its manifest names (formats 5.9)."""
+    prev = edition.manifest.prev
+    return prev.edition if prev else edition.number - 1
 
 
 async def _edition(connection: AsyncConnection, number: int) -> SealedEdition | None:

@@ -80,6 +80,8 @@ class Delivery:
     legs: tuple[Leg, ...]
     refusals: tuple[tuple[str, str], ...] = ()
     """Mirror and detail of those that refused it."""
+    waits: str = ""
+    """The next one, where other people must sign it first, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

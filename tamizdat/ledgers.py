@@ -156,7 +156,7 @@ class Editions(Protocol):
         """Record a new edition and what it rendered, in one transaction.
 
         An article of `changed` is marked unchanged where its revision (or withdrawal) is still
-        the one that was rendered. LedgerError where the number is not the newest plus one.
+        the one that was rendered. LedgerError where it does not follow the newest.
         """
         ...
 

@@ -20,6 +20,7 @@ class Delivering:
     put: dict[MirrorId, float] = field(default_factory=dict)
     seen: dict[MirrorId, float] = field(default_factory=dict)
     refused: dict[MirrorId, str] = field(default_factory=dict)
+    waits: str = ""
     mailed: tuple[int, int, float | None] = (0, 0, None)
 
     def begin(self, edition: int, began: datetime, now: datetime) -> bool:
@@ -77,6 +78,7 @@ class Delivering:
             began=self.began,
             legs=tuple(legs),
             refusals=tuple(sorted((m, d) for m, d in self.refused.items() if m in mirrors)),
+            waits=self.waits,
         )
 
     def _since(self, moment: datetime) -> float:

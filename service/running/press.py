@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from service.countersigning.together import waits
+from service.countersigning.waiting import TAKEN
 from service.keys.distrusting import DISTRUSTED, silence
 from service.newsroom import Newsroom
 from service.pipeline import prepare, tidy
@@ -49,7 +51,7 @@ class Press:
     delivering: Delivering = field(default_factory=Delivering)
     fault: str = ""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
-    _told: str | None = None
+    _told: tuple[str | None, ...] = ()
     _desired: Desired | None = None
     _converging: Converging = field(init=False)
 
@@ -93,7 +95,7 @@ class Press:
             self._news.clear()
             began, rest = precisely(), self.every
             try:
-                self._told = await self.room.ledgers.facts.get(DISTRUSTED)
+                self._told = await self._heard()
                 await self._edition(began)
                 self.fault = await silence(self.room)
             except TamizdatError as error:
@@ -118,15 +120,22 @@ class Press:
 
     async def _is_told(self) -> bool:
         try:
-            return await self.room.ledgers.facts.get(DISTRUSTED) != self._told
+            return await self._heard() != self._told
         except TamizdatError:
             return False  # the ledger is busy: the next look tells
+
+    async def _heard(self) -> tuple[str | None, ...]:
+        """What other programs note beside us: keys that count no more, and people's signatures."""
+        facts = self.room.ledgers.facts
+        return await facts.get(DISTRUSTED), await facts.get(TAKEN) or None
 
     async def _edition(self, began: datetime) -> None:
         """Only what the ledger marks as changed after the edition is not in it as it is."""
         desired = await prepare(self.room, self._desired)
         self._desired = desired
         self._converging.desire(self.room, desired)
+        waiting = await waits(self.room)
+        self.delivering.waits = waiting.told if waiting else ""
         number, now = desired.edition.number, precisely()
         self.delivering.begin(number, began, now)
         changed = await self.room.ledgers.articles.changed()

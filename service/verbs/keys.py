@@ -10,7 +10,7 @@ from service.clock import SystemClock
 from service.config import load
 from service.console import as_json, err, out, table
 from service.keys.published import born_here, certificates, holds_root_secrets, published_roots
-from service.verbs import ceremonies, sharing
+from service.verbs import ceremonies, countersigning, sharing
 from service.verbs.context import Json, place
 from signing import words
 from signing.browser_page import page
@@ -32,6 +32,7 @@ def add(app: typer.Typer) -> None:
         verifier
     )
     ceremonies.hang(group)
+    countersigning.hang(group)
     sharing.hang(group)
     app.add_typer(group, name="key")
 

@@ -9,12 +9,15 @@ import typer
 from service.alarms.sounding import siren_of
 from service.backup.catching_up import CaughtUp, HeldError, catch_up
 from service.console import DONE, REFUSED, as_json, bars, err, out, table
+from service.countersigning.taking import take
+from service.countersigning.together import Waits
 from service.pipeline import Published, publish
 from service.verbs.alarms import say_thefts
 from service.verbs.context import Json, place
 from service.verbs.learned import learned, learned_json
 from service.wiring import opened
 from signing.words import spelled
+from store.lock import BusyError
 from tamizdat import language as languages
 from tamizdat.digest import Digest
 
@@ -68,12 +71,23 @@ def publish_verb(
             "may refuse it, and withdrawn or older texts may come back).",
         ),
     ] = False,
+    signature: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--signature",
+            metavar="FILE",
+            help="What another person signed (key countersign), where several must.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Compose, seal, push to every mirror and read back. Safe to stop and to run again.
 
-    After a restore, the mirrors are asked first what readers have seen since the backup.
+    After a restore, the mirrors are asked first what readers have seen since the backup. Where
+    several people must sign, the edition waits for them: see review, and docs/ceremony.md.
     """
+    if signature:
+        asyncio.run(take(place(context).folder, signature))
     try:
         told, published = asyncio.run(run_publish(place(context).folder, quiet=json, blind=blind))
     except HeldError as error:
@@ -82,9 +96,22 @@ def publish_verb(
         else:
             learned(error.told)
         raise
+    except BusyError:
+        if not signature:
+            raise
+        _taken(len(signature), json=json)
+        raise typer.Exit(DONE) from None
     if told and not json:
         learned(told)
     raise typer.Exit(report(published, json=json, told=told))
+
+
+def _taken(count: int, *, json: bool) -> None:
+    """Say that a running service goes on with signatures that were taken."""
+    if json:
+        as_json({"taken": count, "edition": None})
+    else:
+        out.print(f"{count} taken. The running service publishes the edition now.")
 
 
 async def run_publish(
@@ -109,6 +136,10 @@ async def run_publish(
                 await siren_of(room).sound(room.clock.now())
 
 
+def _as_told(waits: Waits) -> dict[str, int]:
+    return {"edition": waits.edition, "signed": waits.signed, "needed": waits.needed}
+
+
 def report(published: Published, *, json: bool, told: CaughtUp | None = None) -> int:
     """Say what became of a publish; gives the exit code."""
     if json:
@@ -117,6 +148,7 @@ def report(published: Published, *, json: bool, told: CaughtUp | None = None) ->
                 **({"restored": learned_json(told)} if told else {}),
                 "edition": published.edition,
                 **({"silence": published.silence} if published.silence else {}),
+                **({"waiting": _as_told(published.waits)} if published.waits else {}),
                 **(
                     {"thefts": [one.number for one in published.thefts]} if published.thefts else {}
                 ),
@@ -142,6 +174,8 @@ def report(published: Published, *, json: bool, told: CaughtUp | None = None) ->
         table(f"Edition {published.edition}", ["mirror", "state", "files put", "where"], rows)
         if published.silence:
             err.print(f"No new edition: {published.silence}.", markup=False, style="red")
+        if published.waits:
+            out.print(f"Not out yet: {published.waits.told} (review).", markup=False)
         if published.refusals:
             err.print("Run `tamizdat publish` again: it goes on where it stopped.", style="red")
     say_thefts(published.thefts)

@@ -1,0 +1,1 @@
+"""Countersigning: an edition that waits until several people have signed it."""
