@@ -1,42 +1,29 @@
-"""Verbs for articles: import, draft, article."""
+"""Verbs for articles: draft, article."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from service.console import DONE, REFUSED, as_json, bars, err, out, table
+from service.console import DONE, REFUSED, as_json, err, out, table
 from service.pipeline import publish
 from service.stories.correcting import Change, correct
 from service.stories.drafting import drafts, release, show
-from service.stories.importing import Fate, Imported, bring_in
-from service.stories.sources import Kind, incoming
+from service.stories.sources import Kind, Wanted, kind_of
 from service.stories.withdrawing import withdraw
 from service.sweeping import sweep
 from service.verbs.context import Json, place
+from service.verbs.imports import Bringing, Language, brought, report_import
 from service.verbs.newsroom import report
 from service.wiring import glanced, opened
 from tamizdat import language as languages
 from tamizdat.article import ArticleId
 from tamizdat.errors import ConfigError
 
-Release = Annotated[
-    bool, typer.Option("--release", help="Release at once instead of keeping drafts.")
-]
-Language = Annotated[
-    str | None, typer.Option("--language", help="The language where the source names none.")
-]
-
 
 def add(app: typer.Typer) -> None:
     """Hang these verbs into the program."""
-    imports = typer.Typer(help="Bring articles in.", no_args_is_help=True)
-    for kind, example in EXAMPLES.items():
-        imports.command(kind.value, help=HELP[kind], epilog=f"Example: {example}")(_import(kind))
-    app.add_typer(imports, name="import")
     group = typer.Typer(help="Working texts, before release.", no_args_is_help=True)
     group.command("add", epilog="Example: tamizdat draft add story.md")(draft_add)
     group.command("list")(draft_list)
@@ -53,107 +40,18 @@ def add(app: typer.Typer) -> None:
     app.add_typer(article, name="article")
 
 
-HELP = {
-    Kind.WXR: "Posts and pages of a WordPress export (WXR).",
-    Kind.HTML: "An HTML file, or every HTML file in a folder.",
-    Kind.FEED: "An RSS, Atom or JSON feed.",
-    Kind.FOLDER: "Markdown files with YAML front matter, or one such file.",
-}
-EXAMPLES = {
-    Kind.WXR: "tamizdat -C paper import wxr export.xml --release",
-    Kind.HTML: "tamizdat -C paper import html pages/ --language fa",
-    Kind.FEED: "tamizdat -C paper import feed https://news.example/feed",
-    Kind.FOLDER: "tamizdat -C paper import folder texts/ --release",
-}
-
-
-def _import(kind: Kind) -> Callable[..., None]:
-    def command(
-        context: typer.Context,
-        source: Annotated[str, typer.Argument(metavar="PATH-OR-URL")],
-        *,
-        release: Release = False,
-        language: Language = None,
-        allow_private: Annotated[
-            bool,
-            typer.Option(
-                "--allow-private",
-                help="Fetch from private addresses too (risk: a feed can reach inside).",
-            ),
-        ] = False,
-        json: Json = False,
-    ) -> None:
-        tag = languages.tag(language) if language else None
-        folder = place(context).folder
-        found = asyncio.run(
-            _bring_in(folder, kind, source, tag, release, quiet=json, private=allow_private)
-        )
-        raise typer.Exit(_report_import(found, release=release, json=json))
-
-    return command
-
-
-async def _bring_in(
-    folder: Path,
-    kind: Kind,
-    source: str,
-    language: str | None,
-    release: bool,  # noqa: FBT001 - passed on by name
-    *,
-    quiet: bool,
-    private: bool,
-) -> Imported:
-    async with opened(folder) as room:
-        items = await incoming(kind, source, allow_private=private)
-        with _counting(f"import {kind.value}", quiet=quiet) as tick:
-            return await bring_in(room, items, release=release, language=language, progress=tick)
-
-
-@contextmanager
-def _counting(label: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    with bars(quiet=quiet) as progress:
-        task = progress.add_task(label, total=None) if progress else None
-
-        def tick(count: int) -> None:
-            if progress and task is not None:
-                progress.update(task, completed=count)
-
-        yield tick
-
-
-def _report_import(found: Imported, *, release: bool, json: bool) -> int:
-    aside = [{"label": one.label, "reason": one.reason} for one in found.set_aside]
-    counts = {fate.value: len(ids) for fate, ids in found.fates.items()}
-    if json:
-        ids = [*found.fates[Fate.NEW], *found.fates[Fate.REVISED]]
-        as_json({**counts, "released": release, "ids": ids, "set_aside": aside})
-    else:
-        where = "released" if release else "kept as drafts"
-        out.print(", ".join(f"{count} {fate}" for fate, count in counts.items()), f"({where})")
-        for one in found.set_aside:
-            err.print(f"set aside: {one.label}: {one.reason}", markup=False)
-        hint = "tamizdat publish" if release else "tamizdat draft release --all"
-        if found.fates[Fate.NEW] or found.fates[Fate.REVISED]:
-            out.print(f"Next: {hint}")
-    return REFUSED if found.set_aside and not found.taken else DONE
-
-
 def draft_add(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A Markdown file with front matter, or HTML.")],
+    file: Annotated[Path, typer.Argument(help="Markdown with front matter, HTML or Word (.docx).")],
     *,
     language: Language = None,
     json: Json = False,
 ) -> None:
     """Keep one text as a draft."""
-    kind = Kind.HTML if file.suffix.lower() in {".html", ".htm"} else Kind.FOLDER
     tag = languages.tag(language) if language else None
-    found = asyncio.run(
-        _bring_in(
-            place(context).folder, kind, str(file), tag, release=False, quiet=True, private=False
-        )
-    )
-    raise typer.Exit(_report_import(found, release=False, json=json))
+    wanted = Wanted(kind=kind_of(file) or Kind.FOLDER, place=str(file))
+    found = asyncio.run(brought(place(context).folder, wanted, Bringing(language=tag, quiet=True)))
+    raise typer.Exit(report_import(found, release=False, json=json))
 
 
 def draft_list(context: typer.Context, *, json: Json = False) -> None:
