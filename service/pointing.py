@@ -17,14 +17,15 @@ from tamizdat.theft import SignedKind
 from tamizdat.wire import Pointer, Withdrawn
 
 LEAP = 1_000_000
-"""A thief's pointer whose version is further above ours is not followed: numbers are finite."""
+"""What a thief signed with a version further above ours is not followed: numbers are finite."""
 
 
 async def withdrawals(room: Newsroom) -> Sealed:
     """The signed list of what was withdrawn; a new one where the ledger knows more.
 
     While no edition can be made it names no more articles than before: those would still lie on
-    mirrors, and readers would refuse all of it (formats 5.3).
+    mirrors, and readers would refuse all of it (formats 5.3). Its version is above those that a
+    thief signed: of two lists by one key, readers take the higher.
     """
     ledger = await room.ledgers.articles.withdrawn()
     known = {r.id: r.withdrawn for r in ledger if r.withdrawn is not None}
@@ -33,11 +34,14 @@ async def withdrawals(room: Newsroom) -> Sealed:
     before = Withdrawn.parse(last.body, "withdrawn.json") if last else None
     if silenced(room.keys.root, keys):
         known = {ArticleId(one.id): one.on for one in before.articles} if before else {}
-    if last and before and _says(before, known, keys, room.keys.root.version):
+    version = before.version if before else 0
+    above = await _stolen(room, SignedKind.WITHDRAWALS, version)
+    says = before and _says(before, known, keys, room.keys.root.version)
+    if last and says and above <= version:
         return last
     sealed = await seal_withdrawn(
         channel=room.keys.root.channel,
-        version=before.version + 1 if before else 1,
+        version=max(version, above) + 1,
         root_version=room.keys.root.version,
         articles=known,
         keys=sorted(keys),
@@ -58,7 +62,7 @@ async def point(room: Newsroom, edition: SealedEdition, withdrawn: Sealed) -> Se
     last = await room.ledgers.editions.newest_pointer()
     root = room.keys.root.version
     before = last.pointer.version if last else 0
-    above = await room.ledgers.thefts.highest(SignedKind.POINTER, before + LEAP)
+    above = await _stolen(room, SignedKind.POINTER, before)
     holds = last and _holds(last.pointer, edition, withdrawn, root) and above <= before
     if last and holds and not _fading(last.pointer, now):
         return last
@@ -73,6 +77,11 @@ async def point(room: Newsroom, edition: SealedEdition, withdrawn: Sealed) -> Se
     )
     await room.ledgers.editions.commit_pointer(sealed)
     return sealed
+
+
+async def _stolen(room: Newsroom, kind: SignedKind, ours: int) -> int:
+    """The highest version that a thief signed and that we can go above; 0 for none."""
+    return await room.ledgers.thefts.highest(kind, ours + LEAP)
 
 
 def _says(

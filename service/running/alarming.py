@@ -54,6 +54,8 @@ class Alarming:
             self.told()
         for mirror in news:
             self.press.doubt(MirrorId(mirror))
+        if news:
+            self.press.wake()  # our pointer and list go above the thief's
         await self._sound()
 
     async def _sound(self) -> None:

@@ -1,10 +1,12 @@
 """A stolen newsroom: its copy publishes with the same keys, and each time that is an incident."""
 
 import asyncio
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.kit.bucket import add_bucket
 from tests.kit.twin import Twins, founded, gpg_verifies, write
 
 MINSK = Vantage(id="minsk-2", country="BY", network="AS64511", kind=Kind.LOCAL)
+CHANGING = ("latest.json", "withdrawn.json")
 MANIFESTS = ("e/2/manifest.json", "e/3/manifest.json")
 
 
@@ -101,6 +104,28 @@ def test_a_bucket_of_the_web_shows_it_too(begun: Twins, tmp_path: Path, server: 
     assert {spot["mirror"] for one in twins.thefts() for spot in one["seen"]} == {"delta"}
     base = f"{server.endpoint}/{twins.bucket}/"
     assert twins.press.run("verify", base, "--json").json["authentic"]
+
+
+def test_our_pointer_and_our_list_go_above_those_of_the_thief(twins: Twins) -> None:
+    (gone,) = twins.thief.run("article", "list", "--json").json[:1]
+    assert twins.thief.run("article", "withdraw", gone["id"]).code == 0
+    twins.lay()
+    theirs = told(twins.mirror)
+
+    published = twins.press.run("publish", "--json")
+
+    ours = told(twins.mirror)
+    assert published.json["refusals"] == []
+    assert (theirs["withdrawn.json"]["articles"], ours["withdrawn.json"]["articles"]) != ([], [])
+    assert ours["withdrawn.json"]["articles"] == []
+    assert ours["withdrawn.json"]["version"] > theirs["withdrawn.json"]["version"]
+    assert ours["latest.json"]["version"] > theirs["latest.json"]["version"]
+    assert twins.press.run("verify", twins.mirror, "--json").json["authentic"]
+
+
+def told(mirror: Path) -> dict[str, Any]:
+    """The signed files that change, as they say."""
+    return {name: json.loads((mirror / name).read_bytes()) for name in CHANGING}
 
 
 def test_verify_in_a_newsroom_tells_what_readers_cannot_see(twins: Twins) -> None:
