@@ -148,6 +148,11 @@ def root_cases() -> Iterator[Case]:
         copy = own_root(spelled(root_fields() | changes), *two)
         why = "newer" if clause == "1.7" else "changed"
         yield of_copy(f"root: {name}", copy, refused(clause, why) if clause else GENUINE)
+    good = root_fields()["roles"]
+    roles = {name: role for name, role in good.items() if name != "release"}
+    empty = own_root(spelled(root_fields() | {"roles": roles}), *two)
+    nobody = replace(empty, slip=sign(slip_with()))
+    yield of_copy("root: no role release, and a slip by nobody", nobody, refused("2.10"))
     large = own_root(spelled(root_fields() | {"more": "x" * 20_000}), *two)
     yield of_copy("root: large, but not too large", large, GENUINE)
     bare = len(own_root(spelled(root_fields() | {"more": ""}), *two).trailer())
