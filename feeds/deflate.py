@@ -1,23 +1,28 @@
-"""A deflated body: made once, remembered by digest, so that a bundle costs what changed in it."""
+"""A deflated body: made once, remembered by digest, so that a bundle costs what changed in it.
+
+By libdeflate, whose only home this is: it writes the same bytes on every processor, and comes with
+a version that we pin, where zlib is the system's (ADR 0025).
+"""
 
 import os
-import zlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
 
+from deflate import crc32, deflate_compress
+
 from tamizdat.digest import Digest, digest
 
-LEVEL = 9
+LEVEL = 7
+"""Smaller than zlib at its best, in half its time; the next costs a fifth more for 0.06 %."""
+
 LIMIT = 32 * 1024 * 1024
 """Bytes that are remembered; the least recently used go first."""
 
 BATCH = 50
-"""Bodies that one thread takes at once: zlib lets the others work meanwhile."""
-
-_RAW = -15
+"""Bodies that one thread takes at once: the library lets the others work meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,5 @@ def _some(bodies: Sequence[bytes]) -> Sequence[Deflated]:
 
 
 def _one(body: bytes) -> Deflated:
-    work = zlib.compressobj(LEVEL, zlib.DEFLATED, _RAW)
-    packed = work.compress(body) + work.flush()
-    return Deflated(packed=packed, length=len(body), crc=zlib.crc32(body))
+    packed = bytes(deflate_compress(body, LEVEL))
+    return Deflated(packed=packed, length=len(body), crc=crc32(body))
