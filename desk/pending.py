@@ -39,7 +39,7 @@ def pending(
         "content": compared.content if compared else "",
         "wanted": policy.approvals,
         "has": progress.counted(policy.allowed),
-        "last": progress.counted(policy.allowed) + 1 >= policy.approvals,
+        "enough": progress.counted(policy.allowed) + 1 >= policy.approvals,
         "may_approve": bool(policy.approvals) and not refused and not _is_clocked(story),
         "not_you": refused if policy.approvals and not _is_clocked(story) else "",
         "may_send": held and policy.is_met(progress),

@@ -14,7 +14,7 @@ from tamizdat.people import Role
 from tests.kit.desk.room import PASSWORD, Room, opened
 from tests.kit.desk.samples import arrival
 
-SECONDS = 10
+SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
