@@ -108,9 +108,10 @@ def of(head: Head) -> Account:
 
 def refuse_surplus(head: Head, account: Account) -> None:
     """Nothing where every path that lies there belongs to something; else FormatError (4.6)."""
-    for path in sorted(head.listing or ()):
-        if path not in head.files and not account.knows(path):
-            raise FormatError("4.6", path, "belongs to no edition that lies here")
+    unsigned = (head.listing or frozenset()) - head.files.keys()
+    surplus = [path for path in unsigned if not account.knows(path)]
+    if surplus:
+        raise FormatError("4.6", min(surplus), "belongs to no edition that lies here")
 
 
 def wanted(head: Head, account: Account) -> dict[str, int]:

@@ -76,9 +76,18 @@ class Head:
         return newer(before, now)
 
 
-async def read(source: Source, root_id: str, now: datetime, seen: State) -> Head:
-    """The head of the copy at `source`; FormatError where one signed file is not as it must be."""
-    desk = Lectern(source, await source.listing())
+async def read(
+    source: Source,
+    root_id: str,
+    now: datetime,
+    seen: State,
+    listing: frozenset[str] | None = None,
+) -> Head:
+    """The head of the copy at `source`; FormatError where one signed file is not as it must be.
+
+    `listing` is what lies there, where the source was just asked.
+    """
+    desk = Lectern(source, await source.listing() if listing is None else listing)
     trust = await _roots(desk, root_id, now)
     trust.not_before(seen)
     seen = trust.still(seen)

@@ -28,7 +28,7 @@ class Lectern:
         self.files: dict[str, bytes] = {}
         self._source = source
         self._beside: dict[str, list[str]] = {}
-        for path in sorted(listing or ()):
+        for path in sorted(one for one in listing or () if one.endswith(".asc")):
             found = _BESIDE.fullmatch(path)
             if found:
                 self._beside.setdefault(found[1], []).append(path)

@@ -194,12 +194,15 @@ def _read_all(folder: Path, wanted: Mapping[str, int]) -> Mapping[str, bytes]:
 
 
 def _stamp(folder: Path, path: str, limit: int) -> Stamp | None:
-    hashed, length, there = hashlib.sha256(), 0, False
-    for piece in _pieces(folder, path, limit):
+    pieces = _pieces(folder, path, limit)
+    first = next(pieces, None)
+    if first is None:
+        return None
+    hashed, length = hashlib.sha256(first), len(first)
+    for piece in pieces:
         hashed.update(piece)
         length += len(piece)
-        there = True
-    return Stamp(Digest(hashed.hexdigest()), length) if there else None
+    return Stamp(Digest(hashed.hexdigest()), length)
 
 
 def _pieces(folder: Path, path: str, limit: int) -> Iterator[bytes]:
@@ -217,7 +220,8 @@ def _pieces(folder: Path, path: str, limit: int) -> Iterator[bytes]:
         yield piece
         while piece and (left := left - len(piece)):
             piece = os.read(handle, min(_CHUNK, left))
-            yield piece
+            if piece:
+                yield piece
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror})") from error
     finally:

@@ -72,10 +72,18 @@ async def verify(
 
 
 async def check(
-    source: Source, root_id: str, now: datetime, seen: State, progress: Progress | None = None
+    source: Source,
+    root_id: str,
+    now: datetime,
+    seen: State,
+    progress: Progress | None = None,
+    listing: frozenset[str] | None = None,
 ) -> tuple[Head, Account]:
-    """The head and the account of a copy that is authentic; FormatError where it is not."""
-    top = await head.read(source, root_id, now, seen)
+    """The head and the account of a copy that is authentic; FormatError where it is not.
+
+    `listing` is what lies there, where the source was just asked.
+    """
+    top = await head.read(source, root_id, now, seen, listing)
     listed = account.of(top)
     account.refuse_surplus(top, listed)
     wanted = account.wanted(top, listed)
@@ -119,7 +127,7 @@ async def _settled(
             listing = await source.listing()
             if listing and ARCHIVE in listing:
                 return await _unpacked(source, listing, root_id, now, seen)
-            top, _ = await check(source, root_id, now, seen, progress)
+            top, _ = await check(source, root_id, now, seen, progress, listing)
             return report(top, seen)
         except (FormatError, SourceError):
             if attempt == TRIES - 1 or not await source.changed():

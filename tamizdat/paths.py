@@ -11,7 +11,7 @@ PLACEHOLDER = "https://here.invalid/"
 MAX_PATH = 200
 _PART = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _SAFE = re.compile(rf"{_PART}(?:/{_PART})*")
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+_RESERVED = re.compile(r"(?:^|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|$)", re.IGNORECASE)
 _FEEDS = ("/atom.xml", "/rss.xml", "/feed.json")
 
 MEDIA_TYPES = {
@@ -33,7 +33,7 @@ def check(path: str) -> str:
     """
     if len(path) > MAX_PATH or not _SAFE.fullmatch(path) or ".." in path:
         raise FormatError("3.1", repr(path[:60]), "is no path that may lie on a mirror")
-    if any(_RESERVED.fullmatch(part) for part in path.split("/")):
+    if _RESERVED.search(path):
         raise FormatError("3.1", path, "is a reserved name on some computers")
     return path
 
