@@ -49,13 +49,14 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ballot:
-    """One measurement's vote. `artefact`: it bears the mark of a hand."""
+    """One measurement's vote, or that of `times` alike. `artefact`: it bears the mark of a hand."""
 
     at: datetime
     vantage: str
     network: str
     vote: Vote
     artefact: bool = False
+    times: int = 1
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is not UTC:
@@ -90,7 +91,8 @@ class Standing:
 def cell_weight(ballots: Iterable[Ballot]) -> float:
     """What the votes of one vantage, network and hour say for a block, in nats, capped."""
     counted = [ballot for ballot in ballots if ballot.vote is not Vote.NONE]
-    total = sum(_STEP_BLOCKED if b.vote is Vote.BLOCKED else _STEP_OPEN for b in counted)
+    steps = {Vote.BLOCKED: _STEP_BLOCKED, Vote.OPEN: _STEP_OPEN}
+    total = sum(steps[ballot.vote] * ballot.times for ballot in counted)
     seen = any(ballot.artefact and ballot.vote is Vote.BLOCKED for ballot in counted)
     return max(-CAP, min(CAP * ARTEFACT if seen else CAP, total))
 
@@ -109,7 +111,7 @@ def standing(ballots: Sequence[Ballot]) -> Standing:
             changes += [Change(turn=turn, at=hour, network=name)] if turn else []
         turn = country.add(hour, weights, wide=True)
         changes += [Change(turn=turn, at=hour, network=None)] if turn else []
-    enough = len(counted) >= LEAST_VOTES
+    enough = sum(ballot.times for ballot in counted) >= LEAST_VOTES
     return Standing(
         enough=enough,
         national=enough and country.blocked,

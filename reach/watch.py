@@ -21,10 +21,18 @@ INTERVALS = 2
 RULINGS = 1000
 """Different rulings that are shared among rounds."""
 
+CLOSE = 60
+"""So many of a vantage's newest looks at a mirror stay as they came."""
+
+MOST = 1000
+"""No more looks of one vantage at one mirror are remembered, the newest."""
+
 SILENCE_RULE = "silence.two_intervals"
 
 Cell = tuple[MirrorId, str]
 """A mirror and a country."""
+
+_ORDER = attrgetter("at", "number")
 
 
 @dataclass(kw_only=True)
@@ -57,7 +65,7 @@ class Watch:
             known = self._looks.get(cell, ())
             numbers = {one.number for one in known if one.number}
             both = [*known, *(one for one in new if one.number not in numbers)]
-            self._looks[cell] = tuple(sorted(both, key=attrgetter("at", "number")))
+            self._looks[cell] = _thinned(sorted(both, key=_ORDER))
             self._said.pop(cell, None)
 
     def verdicts(self, now: datetime) -> Mapping[Cell, Verdict]:
@@ -106,10 +114,47 @@ def _verdict(looks: Sequence[Round]) -> Verdict:
             network=one.network,
             vote=one.ruling.meaning.vote,
             artefact=one.ruling.meaning.artefact,
+            times=one.times,
         )
         for one in looks
     ]
     return verdict(looks, standing(ballots))
+
+
+def _thinned(looks: Sequence[Round]) -> tuple[Round, ...]:
+    """The looks of a cell, in order; older ones in a row that found the same stand for each other.
+
+    Where looks are seconds apart, a day of them is thousands, and nearly all say one thing.
+    """
+    by_vantage: dict[str, list[Round]] = {}
+    for one in looks:
+        by_vantage.setdefault(one.vantage, []).append(one)
+    if all(len(own) <= CLOSE for own in by_vantage.values()):
+        return tuple(looks)
+    kept = [one for own in by_vantage.values() for one in _merged(own)]
+    return tuple(sorted(kept, key=_ORDER))
+
+
+def _merged(own: Sequence[Round]) -> Sequence[Round]:
+    """One vantage's looks. The first of a row stays: it tells since when."""
+    found: list[Round] = []
+    for one in own[:-CLOSE]:
+        if len(found) > 1 and _is_alike(found[-2], one) and _is_alike(found[-1], one):
+            found[-1] = replace(one, times=found[-1].times + one.times)
+        else:
+            found.append(one)
+    return [*found, *own[-CLOSE:]][-MOST:]
+
+
+def _is_alike(one: Round, other: Round) -> bool:
+    """Whether two looks count for the same: of one network and hour, with one finding."""
+    hours = (_hour(one.at), _hour(other.at))
+    found = (one.ruling.finding, other.ruling.finding)
+    return one.network == other.network and hours[0] == hours[1] and found[0] is found[1]
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def _silent(newest: Round) -> Verdict:

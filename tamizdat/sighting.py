@@ -15,7 +15,7 @@ class Round:
     """A measurement in short: where, of what, when, and the ruling on it.
 
     `number` is that of its sighting, 0 before it is kept. `seconds` passed until signed content
-    had come to a reader, None where it did not come.
+    had come to a reader, None where it did not come. It may stand for several in a row: `times`.
     """
 
     number: int
@@ -26,6 +26,7 @@ class Round:
     at: datetime
     ruling: Ruling
     seconds: float | None = None
+    times: int = 1
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is not UTC:

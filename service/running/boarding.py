@@ -143,8 +143,10 @@ def _code(told: Verdict, rounds: Sequence[Round], now: datetime) -> str:
 
 
 def _networks(rounds: Sequence[Round]) -> tuple[tuple[str, int, int], ...]:
-    looks = Counter(one.network for one in rounds)
-    bad = Counter(one.network for one in rounds if one.ruling.meaning.vote is Vote.BLOCKED)
+    looks, bad = Counter[str](), Counter[str]()
+    for one in rounds:
+        looks[one.network] += one.times
+        bad[one.network] += one.times if one.ruling.meaning.vote is Vote.BLOCKED else 0
     return tuple((network, bad[network], looks[network]) for network in sorted(looks))
 
 

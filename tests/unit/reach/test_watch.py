@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reach.watch import WINDOW, Watch, assess
+from reach.watch import CLOSE, WINDOW, Watch, assess
 from tamizdat.board import CONTROL
 from tamizdat.placement import MirrorId
 from tamizdat.sighting import Round
@@ -231,3 +231,74 @@ def test_shared_rulings_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         watch.add([replace(here, number=number + 1, ruling=other)])
 
     assert len(watch._rulings) <= 2
+
+
+# looks that are seconds apart
+
+PACE = 5 / 60
+
+
+def row(start: float, *findings: Finding, vantage: str = "in-1", network: str = "") -> list[Round]:
+    """Looks five seconds apart, from a minute on."""
+    return [
+        look(start + PACE * n, finding, vantage, network=network)
+        for n, finding in enumerate(findings)
+    ]
+
+
+def test_older_looks_that_found_the_same_stand_for_each_other() -> None:
+    watch = Watch(controls=(), every=5)
+    watch.add(row(-100, *[OK] * 1200))
+
+    kept = watch.looks[AMBER, "IR"]
+
+    assert sum(one.times for one in kept) == 1200
+    assert all(one.times == 1 for one in kept[-CLOSE:])
+    assert len(kept) <= CLOSE + 2 * 3  # the first of each hour, and one for all the others
+
+
+def test_looks_that_came_one_by_one_are_thinned_alike() -> None:
+    rounds = row(-100, *[OK] * 700, *[RESET] * 300)
+    little, once = Watch(controls=(), every=5), Watch(controls=(), every=5)
+    for one in rounds:
+        little.add([one])
+
+    once.add(rounds)
+
+    assert little.looks == once.looks
+
+
+@pytest.mark.parametrize("open_of_ten", [0, 3, 6, 7, 10])
+def test_thinned_looks_prove_what_all_of_them_do(
+    open_of_ten: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pattern = [*[OK] * open_of_ten, *[RESET] * (10 - open_of_ten)] * 240
+    rounds = [one for vantage in ("in-1", "in-2") for one in row(-200, *pattern, vantage=vantage)]
+    thinned = assess(rounds, NOW, EVERY)
+    monkeypatch.setattr("reach.watch.CLOSE", len(rounds))
+
+    whole = assess(rounds, NOW, EVERY)
+
+    assert thinned == whole
+
+
+def test_a_vantage_that_moves_is_heard_for_each_network() -> None:
+    watch = Watch(controls=(), every=5)
+    watch.add(row(-40, *[OK] * 240, network="one"))
+    watch.add(row(-20, *[OK] * 240, network="two"))
+
+    kept = watch.looks[AMBER, "IR"]
+
+    counts = {name: sum(o.times for o in kept if o.network == name) for name in ("one", "two")}
+    assert counts == {"one": 240, "two": 240}
+
+
+def test_what_one_vantage_says_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reach.watch.MOST", 100)
+    watch = Watch(controls=(), every=5)
+
+    watch.add(row(-90, *[OK, RESET] * 500))
+
+    kept = watch.looks[AMBER, "IR"]
+    assert len(kept) == 100
+    assert kept[-1].at == max(one.at for one in kept)
