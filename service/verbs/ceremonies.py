@@ -1,7 +1,7 @@
 """Verbs for key ceremonies: key create, draft, rotate, show, sign, accept, revoke."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -122,22 +122,32 @@ def rotate(
     The old keys stay in force until the root is accepted. Release keys take the place of all that
     are there; with --out or --threshold the others stay, so that several people must sign.
     """
-    where, given = place(context).folder, keys or []
+    change = _exchange(place(context).folder, role, file, keys or [], gone or [], threshold, secret)
+    _tell(asyncio.run(change), json=json)
+
+
+def _exchange(
+    where: Path,
+    role: Literal["root", "release", "timestamp", "mirrors"],
+    file: Path,
+    given: Sequence[Path],
+    gone: Sequence[str],
+    threshold: int | None,
+    secret: Path | None,
+) -> Coroutine[None, None, Drafted]:
+    """The change that the command line tells; ConfigError where the role knows no such one."""
     if role not in {"root", "release"} and (gone or threshold):
         raise ConfigError("--out and --threshold are for role root or release: others have 1 key")
-    out_of_force = [_fingerprint(one)[-1 if role == "release" else 0] for one in gone or []]
+    out_of_force = [_fingerprint(one)[-1 if role == "release" else 0] for one in gone]
     if role == "root":
-        drafted = asyncio.run(exchange_roots(where, file, given, out_of_force, threshold))
-    elif role == "release":
+        return exchange_roots(where, file, given, out_of_force, threshold)
+    if role == "release":
         if not (given or out_of_force or threshold):
             raise ConfigError("a release key is made offline (key create): name its online.asc")
-        change = exchange_release(where, file, given, _secret(secret), out_of_force, threshold)
-        drafted = asyncio.run(change)
-    else:
-        if given:
-            raise ConfigError(f"a key of role {role} is made here: name no file but the draft")
-        drafted = asyncio.run(exchange_online(where, file, role))
-    _tell(drafted, json=json)
+        return exchange_release(where, file, given, _secret(secret), out_of_force, threshold)
+    if given:
+        raise ConfigError(f"a key of role {role} is made here: name no file but the draft")
+    return exchange_online(where, file, role)
 
 
 def show(
