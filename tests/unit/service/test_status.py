@@ -11,6 +11,7 @@ from service.running.strips import COUNT, Strips
 from tamizdat.board import BoardView, Cell, Column, Delivery, Leg, Line
 from tamizdat.placement import MirrorId
 from tamizdat.verdict import Board, Finding
+from tests.kit.desk.thefts import stolen
 from tests.unit.service.test_boarding import NOW, looked
 
 AMBER = MirrorId("amber")
@@ -76,6 +77,20 @@ async def test_health_fails_while_a_part_is_late() -> None:
         assert (good.status, bad.status) == (200, 503)
         assert (await bad.json())["late"] == ["looking"]
         assert "tamizdat_up 1" in await told.text()
+
+
+async def test_health_fails_while_a_key_theft_is_open() -> None:
+    async with (
+        asyncio.timeout(10),
+        answering(Sources(view=stolen, late=tuple), door("status", "127.0.0.1:0")) as port,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session,
+    ):
+        health = await session.get("/health")
+        told = await session.get("/metrics")
+
+        assert health.status == 503
+        assert await health.json() == {"status": "key theft", "late": [], "key_thefts": 3}
+        assert "tamizdat_key_thefts_open 3" in await told.text()
 
 
 async def test_on_loopback_it_answers_under_no_name_of_a_strangers() -> None:
