@@ -1,5 +1,6 @@
 """The program: `tamizdat` and `python -m service`."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -27,9 +28,12 @@ def run(arguments: Sequence[str]) -> int:
         from service import cli  # noqa: PLC0415 - Typer is slow to load
 
         return cli.run(arguments)
+    gc.disable()  # nothing falls away while modules load: looking for it is a tenth of the start
     from service.console import refused, stopped  # noqa: PLC0415 - as `verify` needs it alone
     from service.verbs.copies import answer  # noqa: PLC0415 - the same
 
+    gc.freeze()
+    gc.enable()
     try:
         return answer(asked)
     except (TamizdatError, ExceptionGroup) as error:
