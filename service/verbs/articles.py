@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from service.config import load
 from service.console import DONE, REFUSED, as_json, err, out, table
 from service.pipeline import publish
 from service.stories.correcting import Change, correct
@@ -13,6 +14,7 @@ from service.stories.drafting import drafts, release, show
 from service.stories.sources import Kind, Wanted, kind_of
 from service.stories.withdrawing import withdraw
 from service.sweeping import sweep
+from service.verbs import approving
 from service.verbs.context import Json, place
 from service.verbs.imports import Bringing, Language, brought, report_import
 from service.verbs.newsroom import report
@@ -37,6 +39,7 @@ def add(app: typer.Typer) -> None:
         epilog="Example: tamizdat article correct ID --replace 1998=1989 --reason 'Wrong year'",
     )(article_correct)
     article.command("withdraw", epilog="Example: tamizdat article withdraw ID")(article_withdraw)
+    approving.add(article)
     app.add_typer(article, name="article")
 
 
@@ -136,7 +139,10 @@ def article_correct(
     if json:
         as_json({"id": made.id, "revision": made.revision, "path": made.path})
     else:
-        out.print(f"{made.id} is at revision {made.revision}. Next: tamizdat publish")
+        asks = load(place(context).folder).desk.approvals
+        hint = f"tamizdat article ask {made.id}" if asks else "tamizdat publish"
+        kept = "is kept as a draft, for revision" if asks else "is at revision"
+        out.print(f"{made.id} {kept} {made.revision}. Next: {hint}", markup=False)
 
 
 def article_withdraw(
