@@ -1,6 +1,7 @@
-"""Writes `tests/vectors/editions.json`: `python -m tests.vectors`."""
+"""Writes `editions.json` and `mirrors.json` beside it: `python -m tests.vectors`."""
 
-from tests.vectors.book import BOOK, text
+from tests.vectors import book, courses
 
 if __name__ == "__main__":
-    BOOK.write_text(text(), encoding="utf-8")
+    book.BOOK.write_text(book.text(), encoding="utf-8")
+    courses.BOOK.write_text(courses.text(), encoding="utf-8")

@@ -18,9 +18,9 @@ from signing.trust import MAX_KEPT, Trust
 from signing.verify import verify
 from tamizdat.edition import MAX_FILE
 from tamizdat.errors import FormatError
-from tests.kit.hostile.mint import PAGES, Mint, open_mint, zipped
-from tests.kit.hostile.zips import FAR, Entry, ending, with_zip64
-from tests.kit.hostile.zips import archive as zip_of
+from tests.kit.gifts.mint import PAGES, Mint, open_mint, zipped
+from tests.kit.gifts.zips import FAR, Entry, ending, with_zip64
+from tests.kit.gifts.zips import archive as zip_of
 from tests.unit.signing.paper import Newsroom, complete, lay
 from tests.unit.signing.test_trust import NOW, changed, refusal
 

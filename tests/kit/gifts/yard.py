@@ -86,7 +86,7 @@ async def open_yard(folder: Path) -> AsyncIterator[Yard]:
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.kit.hostile.yard",
+        "tests.kit.gifts.yard",
         stdin=PIPE,
         stdout=PIPE,
         limit=2 * _SAID,

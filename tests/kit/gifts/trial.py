@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from tests.kit.hostile.case import Case
-from tests.kit.hostile.host import Host
-from tests.kit.hostile.mint import Mint
-from tests.kit.hostile.pages import pages
-from tests.kit.hostile.trees import trees
-from tests.kit.hostile.webs import webs
-from tests.kit.hostile.yard import Run, Yard
-from tests.kit.hostile.zips import zips
+from tests.kit.gifts.case import Case
+from tests.kit.gifts.host import Host
+from tests.kit.gifts.mint import Mint
+from tests.kit.gifts.pages import pages
+from tests.kit.gifts.trees import trees
+from tests.kit.gifts.webs import webs
+from tests.kit.gifts.yard import Run, Yard
+from tests.kit.gifts.zips import zips
 
 MEMORY = 100 * 1000 * 1000
 SECONDS = 2.0

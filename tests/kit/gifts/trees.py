@@ -12,9 +12,9 @@ from typing import Any
 from tamizdat import paths
 from tamizdat.digest import digest
 from tamizdat.wire import Shard, ShardRef
-from tests.kit.hostile.case import Case, spoilt
-from tests.kit.hostile.mint import PAGES, Mint, sealed_by
-from tests.kit.hostile.texts import texts
+from tests.kit.gifts.case import Case, spoilt
+from tests.kit.gifts.mint import PAGES, Mint, sealed_by
+from tests.kit.gifts.texts import texts
 from tests.unit.signing.paper import Files, lasting, lay, passing
 
 GIB = 1024**3

@@ -6,9 +6,9 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from tests.kit.hostile.case import Case, as_file, spoilt
-from tests.kit.hostile.mint import PAGE, Mint, sealed_by, slip_over
-from tests.kit.hostile.texts import texts
+from tests.kit.gifts.case import Case, as_file, spoilt
+from tests.kit.gifts.mint import PAGE, Mint, sealed_by, slip_over
+from tests.kit.gifts.texts import texts
 
 MIB = 1024 * 1024
 MARK, CLOSE = b"<!--tamizdat-1:", b"-->\n"

@@ -6,10 +6,10 @@ import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.kit.hostile.case import Case, spoilt
-from tests.kit.hostile.host import Host, Place, answered
-from tests.kit.hostile.mint import Mint
-from tests.kit.hostile.texts import texts
+from tests.kit.gifts.case import Case, spoilt
+from tests.kit.gifts.host import Host, Place, answered
+from tests.kit.gifts.mint import Mint
+from tests.kit.gifts.texts import texts
 
 PIECE = b"x" * 65_536
 CHUNK = b"10000\r\n" + PIECE + b"\r\n"

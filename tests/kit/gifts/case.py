@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.kit.hostile.mint import Mint
+from tests.kit.gifts.mint import Mint
 
 Lay = Callable[[Path], str]
 """Lays the thing into an empty folder, and tells how it is called on the command line."""

@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tests.kit.hostile.case import Case, as_file, spoilt
-from tests.kit.hostile.mint import PAGES, Mint, zipped
+from tests.kit.gifts.case import Case, as_file, spoilt
+from tests.kit.gifts.mint import PAGES, Mint, zipped
 
 FAR = 0xFFFFFFFF
 MIB = 1024 * 1024
