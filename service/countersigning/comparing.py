@@ -5,6 +5,7 @@ enough, and that this one is what its articles give. So it says which articles c
 """
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from service.countersigning.waiting import Waiting
 from service.gathering import gather, run
 from service.newsroom import Keys, paper_of
 from signing import archive, passport
-from signing.removal import refuse_more
+from signing.removal import may_differ, refuse_more
 from signing.seal import MANIFEST_LIFETIME
 from signing.trust import Trust
 from signing.words import spelled
@@ -33,6 +34,8 @@ from tamizdat.errors import FormatError, LedgerError, SigningError
 from tamizdat.ledgers import Articles, ListKey, Record
 from tamizdat.ports import Blobs
 from tamizdat.wire import BundleRef, Manifest, Shard, Slip
+
+_ARTICLE = re.compile(r"[^/]+/[0-9]{4}/[a-z2-7]{13}\.html")
 
 WIDEST = TRIES // BEFORE_WIDER + 1
 """Steps of padding that a bundle may have been made with."""
@@ -345,8 +348,16 @@ class Bench:
                 body = await asyncio.to_thread(self.store.blobs.read, record.text)
                 title = decode(body).title
             found.append(Change(kind=kind if record.text else "withdrawn", path=path, title=title))
-        return sorted(found, key=lambda one: one.path)
+        return sorted([*found, *_others(wanted, old)], key=lambda one: one.path)
 
     def _tell(self, what: str, done: int, total: int) -> None:
         if self.progress:
             self.progress(what, done, total)
+
+
+def _others(wanted: Mapping[str, Stamp], old: Mapping[str, Stamp]) -> Iterable[Change]:
+    """Pages that are no articles and do not list them: what stands there is said by nobody else."""
+    for path, stamp in wanted.items():
+        fixed = not path.startswith("o/") and not _ARTICLE.fullmatch(path)
+        if fixed and stamp != old.get(path) and not may_differ(path, stamp, old):
+            yield Change(kind="changed" if path in old else "new", path=path, title="")

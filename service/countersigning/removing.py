@@ -17,9 +17,10 @@ from service.gathering import gather
 from service.newsroom import Newsroom
 from signing.removal import kept, may_differ, refuse_more
 from signing.seal import seal_manifest
+from tamizdat import paths
 from tamizdat.edition import SealedEdition, Stamp
 from tamizdat.ledgers import Record
-from tamizdat.wire import Manifest, Shard
+from tamizdat.wire import Manifest, Root, Shard
 
 NOTHING = Reasons(
     first=False, rebuilt=False, rooted=False, changed=True, fading=False, bundles=frozenset()
@@ -49,7 +50,9 @@ async def remove(room: Newsroom) -> SealedEdition | None:
 
 def is_lone(room: Newsroom, edition: SealedEdition) -> bool:
     """Whether an edition of ours went out with fewer signatures than it takes (formats 5.7)."""
-    role = room.keys.root.roles["release"]
+    version = edition.manifest.root_version  # under the root of its time, as readers count
+    root = Root.parse(room.keys.roots[version - 1].body, paths.root(version))
+    role = root.roles["release"]
     return edition.manifest.removal and len(edition.sealed.signatures) < role.threshold
 
 
