@@ -47,7 +47,8 @@ fix: setup ## format, and mend what ruff can mend
 
 lab: setup ## the long tests: kills, censors, half an hour of serve (ROWS=FILE: only the censors of that file)
 	@TAMIZDAT_LAB=1 TAMIZDAT_RUNS=20 TAMIZDAT_ROWS=$(ROWS) $(PY) -m pytest -q -s \
-	  tests/lab$(if $(ROWS),/test_rows.py, tests/browser/test_serve.py) $(ARGS)
+	  tests/lab$(if $(ROWS),/test_rows.py, tests/browser/test_serve.py tests/fuzz/test_signed_files.py \
+	  tests/integration/test_hostile_files.py tests/integration/test_mirrors_over_time.py) $(ARGS)
 
 bench: setup ## speed beside the usual tools (ARGS="build push ... --rounds 5", or --quick, or cost)
 	@$(PY) -m tests.kit.bench $(ARGS)
