@@ -12,6 +12,7 @@ from mirror.readers import stranger
 from mirror.settings import MirrorSettings, to_mirror
 from service.clock import SystemClock
 from service.config import Config, load
+from service.garbage import seldom
 from service.keys.keychain import open_keys
 from service.newsroom import Glance, Keys, Ledgers, Newsroom, Outlet
 from store.articles import SqlArticles
@@ -75,6 +76,7 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             scrub=ledger.scrub,
             salt=bytes.fromhex(salt),
         )
+        seldom()
         yield await room.as_it_stands()
 
 
