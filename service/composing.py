@@ -27,6 +27,8 @@ KEEP = timedelta(days=30)
 KEEP_MOST = 256
 STALE = "languages whose bundles lag"
 NEWEST_REMOVAL = "newest removal edition"
+NAME_TAKEN_OUT = "a byline was taken out"
+"""Set to 1 in the ledger: the next edition makes earlier ones go as a removal does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +182,13 @@ async def record(
     lagging = set((await facts.get(STALE) or "").split())
     lagging |= {record.language for record in changed}
     await facts.set(STALE, " ".join(sorted(lagging | bundled)))
-    if sealed.manifest.removal:
+    taken_out = await facts.get(NAME_TAKEN_OUT) == "1"
+    if sealed.manifest.removal or taken_out:
         await facts.set(NEWEST_REMOVAL, str(sealed.number))
     await room.ledgers.editions.commit(sealed, rendered, changed)
     await facts.set(STALE, " ".join(sorted(lagging - bundled)))
+    if taken_out:
+        await facts.set(NAME_TAKEN_OUT, "")
 
 
 async def _oldest(room: Newsroom, before: SealedEdition | None, number: int, now: datetime) -> int:

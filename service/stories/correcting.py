@@ -7,6 +7,7 @@ from pathlib import Path
 from feeds.incoming import Incoming
 from feeds.intake import take
 from service.newsroom import Newsroom
+from service.stories.gone import gone_bylines, without
 from service.stories.importing import release_records, revision, to_record
 from service.stories.moving import keep, workable
 from service.stories.origins import origin, remember
@@ -48,6 +49,7 @@ async def correct_in(room: Newsroom, article: ArticleId, change: Change) -> Arti
     released = decode(await asyncio.to_thread(room.blobs.read, record.text))
     text = await _from_file(room, released, change.file) if change.file else released
     text = replace(apply(text, change), updated=released.updated, correction=change.reason)
+    text = without(text, await gone_bylines(room), room.salt)
     made = await revision(room, text, record)
     if made is None:
         raise ConfigError(f"{article}: nothing would change: give --file, --title or --replace")

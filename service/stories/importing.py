@@ -9,6 +9,7 @@ from feeds.incoming import Incoming, SetAside
 from feeds.intake import Taken, take
 from service.anew import FROM_NOTHING
 from service.newsroom import Newsroom
+from service.stories.gone import gone_bylines, without
 from service.stories.origins import origin, remember, said
 from tamizdat import draft as drafts
 from tamizdat.article import Article, ArticleId, decode, encode
@@ -59,7 +60,9 @@ async def bring_in(
         raise ConfigError("import: this newsroom asks for approvals: import without --release")
     found = Imported()
     gone = frozenset(record.id for record in await room.ledgers.articles.withdrawn())
+    names = await gone_bylines(room)
     articles = await asyncio.to_thread(_take_all, room, source, language, found, gone, progress)
+    articles = [without(article, names, room.salt) for article in articles]
     articles.sort(key=lambda article: (article.published, article.id))
     drafted = {article: text for article, _, text, _ in await room.ledgers.drafts.all()}
     for start in range(0, len(articles), BATCH):

@@ -10,8 +10,10 @@ from feeds.letters import cut, line
 from service.newsroom import Newsroom
 from service.running.press import precisely
 from service.stories.arrivals import Arrivals
+from service.stories.bylines import switch
 from service.stories.cards import Headings, cards
 from service.stories.comparing import compared
+from service.stories.gone import gone_bylines, without
 from service.stories.moving import keep, moved, policy_of, workable
 from service.stories.shown import Shown
 from service.stories.standing import Standing, settled, standing, told
@@ -19,6 +21,7 @@ from service.stories.withdrawing import withdraw as take_back
 from service.stories.written import in_words, language_of, picture_source, taken
 from tamizdat.approving import Approving, Comparison
 from tamizdat.article import ArticleId
+from tamizdat.byline import Bylines, Switched
 from tamizdat.digest import Digest, is_digest
 from tamizdat.draft import Draft, encode
 from tamizdat.errors import BlobMissingError, ConfigError
@@ -71,7 +74,9 @@ class StoryDesk:
             before = None if article is None else await workable(self._room, article)
             made = await asyncio.to_thread(self._taken, written, before)
             reason = cut(line(written.correction), MAX_REASON)
-            made = replace(made, article=replace(made.article, correction=reason))
+            names = await gone_bylines(self._room)
+            text = without(made.article, names, self._room.salt)
+            made = replace(made, article=replace(text, correction=reason))
             async with self._room.writing:
                 await self._keep(article, made, person)
         self._shown.note_removed(made.article.id, in_words(made.removed))
@@ -104,6 +109,14 @@ class StoryDesk:
     async def policy(self) -> Policy:
         """What this newsroom asks for now."""
         return await policy_of(self._room)
+
+    async def switch(self, name: str, to: str = "") -> Switched:
+        """Sign all that `name` signed with `to` (empty: with nothing), from now on, everywhere."""
+        async with self._room.writing:
+            try:
+                return await switch(self._room, name, to)
+            finally:
+                self._on_change()
 
     async def compared(self, article: ArticleId) -> Comparison | None:
         """What an approver compares; None where nothing is written."""
@@ -236,3 +249,4 @@ class StoryDesk:
 
 _newsdesk: type[Newsdesk] = StoryDesk
 _approving: type[Approving] = StoryDesk
+_bylines: type[Bylines] = StoryDesk

@@ -1,0 +1,118 @@
+"""Bylines: the switch that takes one author's name out of all that goes out from now on."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from feeds.letters import line
+from service.composing import NAME_TAKEN_OUT
+from service.newsroom import Newsroom
+from service.stories.gone import GONE, gone_bylines
+from service.stories.importing import BATCH, revision, to_record
+from service.stories.origins import origin, remember
+from service.stories.rewording import text as words
+from service.sweeping import owe_sweep
+from tamizdat import draft as drafts
+from tamizdat.article import Article, ArticleId, decode
+from tamizdat.byline import Switched, hidden, same, signed
+from tamizdat.digest import Digest
+from tamizdat.draft import Draft
+from tamizdat.errors import ConfigError
+from tamizdat.ledgers import Record
+
+LONGEST = 200
+"""Characters of a name."""
+
+
+async def switch(room: Newsroom, name: str, to: str = "") -> Switched:
+    """Sign all that `name` signed with `to` (empty: nothing); hold `room.writing`.
+
+    Articles become their next revision, at once and without approval: nobody who is in danger
+    waits for a second person. Run it again after a kill: what is done is not done twice.
+    """
+    name, to = line(name), line(to)
+    _check(name, to)
+    await _remember_gone(room, name, to)
+    await room.ledgers.facts.set(NAME_TAKEN_OUT, "1")
+    await owe_sweep(room)
+    changed, mentioned = await _articles(room, name, to)
+    kept = await _drafts(room, name, to, mentioned)
+    return Switched(articles=changed, drafts=kept, mentioned=tuple(sorted(mentioned)))
+
+
+async def _articles(
+    room: Newsroom, name: str, to: str
+) -> tuple[tuple[ArticleId, ...], set[ArticleId]]:
+    """Release all that bore the name anew; which, and those that speak it in their words."""
+    changed: list[ArticleId] = []
+    mentioned: set[ArticleId] = set()
+    records = await room.ledgers.articles.texts()
+    for start in range(0, len(records), BATCH):
+        some = records[start : start + BATCH]
+        read = await asyncio.to_thread(_read, room, some)
+        mentioned |= {article.id for _, article in read if _speaks(article, name)}
+        made = [one for one in read if signed(one[1].authors, name, to) != one[1].authors]
+        await room.ledgers.articles.release(
+            [await _revised(room, record, article, name, to) for record, article in made]
+        )
+        changed += [article.id for _, article in made]
+    return tuple(changed), mentioned
+
+
+async def _revised(room: Newsroom, record: Record, article: Article, name: str, to: str) -> Record:
+    new = replace(article, authors=signed(article.authors, name, to))
+    made = await revision(room, new, record)
+    if made is None or record.text is None:
+        raise ConfigError(f"{article.id}: cannot be signed anew")
+    if await origin(room, article.id) is None:
+        await remember(room, article, record.text)
+    return await to_record(room, made)
+
+
+async def _drafts(
+    room: Newsroom, name: str, to: str, mentioned: set[ArticleId]
+) -> tuple[ArticleId, ...]:
+    """Sign drafts anew. What was approved, or compared, bore the name: it is asked for again."""
+    changed: list[ArticleId] = []
+    for article, language, text, _ in await room.ledgers.drafts.all():
+        draft = drafts.decode(await asyncio.to_thread(room.blobs.read, text))
+        if _speaks(draft.article, name):
+            mentioned.add(article)
+        authors = signed(draft.article.authors, name, to)
+        if authors == draft.article.authors:
+            continue
+        kept = await asyncio.to_thread(_write, room, draft, authors)
+        await room.ledgers.progresses.forget(article)
+        await room.ledgers.drafts.put(article, language, kept, room.clock.now())
+        changed.append(article)
+    return tuple(changed)
+
+
+async def _remember_gone(room: Newsroom, name: str, to: str) -> None:
+    gone = {*await gone_bylines(room), hidden(room.salt, name)} - {hidden(room.salt, to)}
+    await room.ledgers.facts.set(GONE, " ".join(sorted(gone)))
+
+
+def _check(name: str, to: str) -> None:
+    for one in (name, to):
+        if len(one) > LONGEST:
+            raise ConfigError(f"a name has at most {LONGEST} characters: check what was pasted")
+    if not name:
+        raise ConfigError("which name? Give it as it stands under articles")
+    if same(name) == same(to):
+        raise ConfigError("both names are the same: give another, or remove it")
+
+
+def _read(room: Newsroom, records: Sequence[Record]) -> list[tuple[Record, Article]]:
+    return [(one, decode(room.blobs.read(one.text))) for one in records if one.text]
+
+
+def _write(room: Newsroom, draft: Draft, authors: tuple[str, ...]) -> Digest:
+    article = replace(draft.article, authors=authors)
+    return room.blobs.write(drafts.encode(replace(draft, article=article, edited=True)))
+
+
+def _speaks(article: Article, name: str) -> bool:
+    alts = [picture.alt for picture in article.pictures]
+    plain = (article.title, article.summary, article.correction, *article.tags, *alts)
+    return any(same(name) in same(text) for text in (*plain, words(article.html)))
