@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from service.keeping import PAGE, keep_page
-from signing import archive
+from signing import archive, passport
 from signing.archive import HandedOver
 from signing.fetch import read
 from signing.lectern import MAX_BESIDE, MAX_MANIFESTS, Lectern
@@ -145,3 +145,10 @@ async def test_a_page_is_kept_beside_no_link(mint: Mint, tmp_path: Path) -> None
     assert report.authentic
     assert (tmp_path / "to" / PAGE).read_bytes() == mint.page
     assert not (tmp_path / "outside").exists()
+
+
+def test_a_trailer_that_is_far_too_long_is_not_decoded(mint: Mint) -> None:
+    page = b"x\n<!--tamizdat-1:" + b"A" * 70_000 + b"-->\n"
+
+    assert clause(lambda: passport.split(page, "copy")) == "7.1"
+    assert passport.split(mint.page, "copy").form == "html"
