@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from gateway.dropbox import DropBox
 from gateway.mailbox import encode, hidden
 from gateway.taking import Refused, Taken, take
 from tamizdat.digest import digest
@@ -155,7 +156,7 @@ class Inbox:
 
 @asynccontextmanager
 async def receiving(
-    inbox: Inbox,
+    inbox: Inbox | DropBox,
     limits: Limits,
     door: socket.socket,
     *,
@@ -240,7 +241,7 @@ class _Door(SMTP):
 
     def __init__(
         self,
-        inbox: Inbox,
+        inbox: Inbox | DropBox,
         limits: Limits,
         hall: _Hall,
         name: str,

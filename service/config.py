@@ -24,6 +24,7 @@ from mirror.settings import MirrorSettings, distinct, refuse_home
 from reach.settings import VantageSettings
 from reach.settings import distinct as distinct_vantages
 from service.alarms.settings import AlarmSettings
+from service.stories.settings import ImportSettings, SourceSettings
 from tamizdat import language
 from tamizdat.errors import ConfigError, SourceError
 
@@ -133,6 +134,8 @@ class Config(Part):
     serve: ServePart = ServePart()
     desk: DeskPart = DeskPart()
     alarm: AlarmSettings = AlarmSettings()
+    source: Annotated[tuple[SourceSettings, ...], Field(strict=False)] = ()
+    inbound: Annotated[ImportSettings, Field(alias="import")] = ImportSettings()
 
 
 def load(folder: Path) -> Config:

@@ -14,6 +14,7 @@ from service.newsroom import Newsroom
 from service.post.mailing import MailRoom, opened_mail
 from service.running.alarming import Alarming
 from service.running.beats import Beats
+from service.running.inbound import Inbound
 from service.running.lookout import HERE_ONLY, Lookout
 from service.running.operations import Operating
 from service.running.press import Press
@@ -50,6 +51,7 @@ class House:
     mailer: Mailer
     upkeep: Upkeep
     alarming: Alarming
+    inbound: Inbound
     timekeeper: Timekeeper
     desk: Desk
     beats: Beats
@@ -92,6 +94,7 @@ class House:
             self.upkeep.run(),
             self.timekeeper.run(),
             self.alarming.run(),
+            self.inbound.run(),
         )
 
 
@@ -175,6 +178,7 @@ def _wired(cls: type[House], room: Newsroom, bells: _Bells, mail: MailRoom) -> H
             show=desk.show_board,
         ),
         mailer=mail.mailer(),
+        inbound=Inbound(room=room, told=desk.stories_changed, out=press.wake),
         alarming=Alarming(press=press, told=bells.changed),
         upkeep=Upkeep(press=press, lookout=lookout, audit_seconds=config.serve.audit_seconds),
         timekeeper=Timekeeper(room=room, stories=stories, beats=beats, told=desk.stories_changed),

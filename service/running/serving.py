@@ -10,6 +10,7 @@ from pathlib import Path
 from desk.desk import serving as desk_serving
 from gateway.hosting import host_and_port
 from service.door import door
+from service.post.mail_in import taking_mail
 from service.post.posting import Hosted, hosted
 from service.running.house import House
 from service.running.memory import spare
@@ -62,6 +63,9 @@ async def _open(folder: Path) -> AsyncIterator[tuple[House, Doors]]:
         if room.config.post is not None:
             post = await stack.enter_async_context(hosted(folder))
         house = await stack.enter_async_context(House.furnished(room))
+        if room.config.inbound.mail is not None:
+            mail = taking_mail(room, room.config.inbound.mail, house.desk.stories_changed)
+            await stack.enter_async_context(mail)
         wanted = room.config.serve
         sources = Sources(view=lambda: house.view, late=house.late)
         said = await asyncio.to_thread(door, "serve.status", wanted.status)

@@ -1,21 +1,26 @@
 """Verbs that bring articles in: import."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
+from service.config import load
 from service.console import DONE, REFUSED, as_json, bars, err, out
+from service.post.mail_in import make_secret, secret_in
+from service.stories.dropped import set_aside
 from service.stories.importing import Fate, Imported, bring_in
 from service.stories.picturing import Whose, pictures_of
+from service.stories.pulling import key_in, pulled_of
 from service.stories.sources import Kind, Wanted, arrivals
 from service.stories.web import Web, host_of
 from service.verbs.context import Json, place
-from service.wiring import opened
+from service.wiring import SALT, beside, opened
+from store.facts import SqlFacts
 from tamizdat import language as languages
 from tamizdat.errors import ConfigError
 
@@ -25,7 +30,6 @@ Release = Annotated[
 Language = Annotated[
     str | None, typer.Option("--language", help="The language where the source names none.")
 ]
-_MAX_KEY = 200
 
 
 def add(app: typer.Typer) -> None:
@@ -33,6 +37,8 @@ def add(app: typer.Typer) -> None:
     imports = typer.Typer(help="Bring articles in.", no_args_is_help=True)
     for kind, example in EXAMPLES.items():
         imports.command(kind.value, help=HELP[kind], epilog=f"Example: {example}")(_import(kind))
+    imports.command("list", epilog="Example: tamizdat -C paper import list")(import_list)
+    imports.command("mail", epilog="Example: tamizdat -C paper import mail")(import_mail)
     app.add_typer(imports, name="import")
 
 
@@ -105,22 +111,12 @@ def _import(kind: Kind) -> Callable[..., None]:
             quiet=json,
         )
         wanted = Wanted(
-            kind=kind, place=source, site=site, key=_secret(key_file) if key_file else None
+            kind=kind, place=source, site=site, key=key_in(key_file) if key_file else None
         )
         found = asyncio.run(brought(place(context).folder, wanted, how))
         raise typer.Exit(report_import(found, release=release, json=json))
 
     return command
-
-
-def _secret(path: Path) -> str:
-    try:
-        found = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: name a file that holds the key") from error
-    if not found or len(found) > _MAX_KEY or not found.isascii() or not found.isprintable():
-        raise ConfigError(f"{path}: holds no key: one line, as the site shows it")
-    return found
 
 
 async def brought(folder: Path, wanted: Wanted, how: Bringing) -> Imported:
@@ -168,3 +164,58 @@ def report_import(found: Imported, *, release: bool, json: bool) -> int:
         if found.fates[Fate.NEW] or found.fates[Fate.REVISED]:
             out.print(f"Next: {hint}")
     return REFUSED if found.set_aside and not found.taken else DONE
+
+
+def import_list(context: typer.Context, *, json: Json = False) -> None:
+    """What comes in by itself: each source, when it was asked, and what was set aside and why."""
+
+    async def run() -> list[dict[str, object]]:
+        folder = place(context).folder
+        async with beside(folder) as (config, ledger):
+            facts = SqlFacts(ledger)
+            salt = bytes.fromhex(await facts.get(SALT) or "")
+            asked = [(one, await pulled_of(facts, salt, one)) for one in config.source]
+        rows = [_row(one.url, last.failures, last.reason, last.aside) for one, last in asked]
+        if config.inbound.folder is not None:
+            aside = await asyncio.to_thread(set_aside, folder / config.inbound.folder)
+            rows.append(_row(config.inbound.folder, 0, "", aside))
+        return rows
+
+    rows = asyncio.run(run())
+    if json:
+        as_json(rows)
+        return
+    for row in rows:
+        state = f"failed {row['failures']} times: {row['reason']}" if row["failures"] else "fine"
+        out.print(f"{row['source']}: {state}", markup=False)
+        for one in cast("list[dict[str, str]]", row["set_aside"]):
+            out.print(f"  set aside: {one['label']}: {one['reason']}", markup=False)
+
+
+def _row(
+    source: str, failures: int, reason: str, aside: Sequence[tuple[str, str]]
+) -> dict[str, object]:
+    told = [{"label": label, "reason": why} for label, why in aside]
+    return {"source": source, "failures": failures, "reason": reason, "set_aside": told}
+
+
+def import_mail(
+    context: typer.Context,
+    *,
+    new: Annotated[bool, typer.Option("--new", help="Make a new one; the old one ends.")] = False,
+    json: Json = False,
+) -> None:
+    """The secret address for texts by mail, made where there is none: tell it to writers only."""
+    folder = place(context).folder
+    mail = load(folder).inbound.mail
+    if mail is None:
+        raise ConfigError("import.mail: the config has none: add [import.mail] with a domain")
+    path = folder / mail.secret
+    secret = make_secret(path) if new or not path.exists() else secret_in(path)
+    address = f"{secret}@{mail.domain}"
+    if json:
+        as_json({"address": address})
+    else:
+        out.print(address, markup=False)
+        if new:
+            err.print("Start `tamizdat serve` anew: it knows the old one until then.")
