@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import aiohttp
-
 from mirror import credentials
 from mirror.fast import FastBackend
 from mirror.folder import FolderBackend
-from mirror.readers import FolderReader, HttpReader
+from mirror.readers import FolderReader, HttpReader, Stranger
 from mirror.s3 import Bucket
 from mirror.settings import MirrorSettings
 from tamizdat.placement import Mirror
@@ -34,13 +32,10 @@ def to_bucket(settings: MirrorSettings, newsroom: Path) -> Bucket:
     )
 
 
-def open_reader(mirror: Mirror, session: aiohttp.ClientSession) -> Reader:
-    """How a stranger reads the mirror: by its address, else by its folder.
-
-    Make `session` with `readers.stranger`.
-    """
+def open_reader(mirror: Mirror, stranger: Stranger) -> Reader:
+    """How a stranger reads the mirror: by its address, else by its folder."""
     if mirror.base is not None:
-        return HttpReader(mirror.base, session)
+        return HttpReader(mirror.base, stranger)
     if mirror.folder is None:
         raise ValueError("a mirror has an address or a folder")
     return FolderReader(Path(mirror.folder))

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
+from mirror.answer import Answer
 from mirror.fanout import PATIENCE, patient
-from mirror.readers import Answer, HttpReader
+from mirror.readers import HttpReader
 from mirror.s3 import cache_control
 from tamizdat import paths
 from tamizdat.errors import BackendError

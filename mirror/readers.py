@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
-
-import aiohttp
+from typing import Protocol, Self, runtime_checkable
+from urllib.parse import urlsplit
 
 from mirror import tree
+from mirror.answer import Answer
+from mirror.line import Fault, Line, LineError, Origin, Patience
 from tamizdat import paths
 from tamizdat.errors import BackendError
 from tamizdat.ports import Reader
@@ -18,7 +18,8 @@ SECONDS = 15
 """How long a whole answer may take."""
 
 _CONNECT_SECONDS = 5
-_OK, _PARTIAL, _FORBIDDEN = 200, 206, 403
+_PATIENCE = Patience(connect=_CONNECT_SECONDS, silence=SECONDS)
+_OK, _FORBIDDEN = 200, 403
 _GONE = frozenset({404, 410})
 _BUSY = frozenset({408, 425, 429})
 _SERVER = 500
@@ -26,6 +27,15 @@ _HEADERS = {
     "Accept-Encoding": "identity",
     "Cache-Control": "no-cache",
     "User-Agent": "Mozilla/5.0",  # a stranger's, so that no mirror can treat us better
+}
+_FAULTS = {
+    Fault.NAME: "the mirror's name is not found",
+    Fault.NOBODY: "nobody answers there",
+    Fault.CERTIFICATE: "its certificate is not valid",
+    Fault.TIME: f"no answer in {SECONDS} s",
+    Fault.LOST: "the connection failed",
+    Fault.SHORT: "the answer broke off",
+    Fault.BROKEN: "what answers is no web server",
 }
 
 
@@ -42,34 +52,35 @@ class Expecting(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a web server answered: header names in lower case."""
+class Stranger:
+    """Connections of somebody whom no mirror knows: no cookies, no environment, no proxy."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    def __init__(self) -> None:
+        self._lines: dict[Origin, Line] = {}
 
+    async def __aenter__(self) -> Self:
+        return self
 
-def stranger() -> aiohttp.ClientSession:
-    """The session that `HttpReader` wants: no cookies, no environment, no compression undone."""
-    return aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        auto_decompress=False,
-        timeout=aiohttp.ClientTimeout(total=SECONDS, sock_connect=_CONNECT_SECONDS),
-        connector=aiohttp.TCPConnector(limit=0, limit_per_host=32),
-    )
+    async def __aexit__(self, *_: object) -> None:
+        for line in self._lines.values():
+            line.close()
+
+    def line(self, origin: Origin) -> Line:
+        """The line to a server."""
+        if origin not in self._lines:
+            self._lines[origin] = Line(origin, _PATIENCE)
+        return self._lines[origin]
 
 
 class HttpReader:
-    """A mirror on the web. `base` ends with `/`; make `session` with `stranger`."""
+    """A mirror on the web. `base` ends with `/`."""
 
-    def __init__(self, base: str, session: aiohttp.ClientSession) -> None:
-        if not isinstance(session.cookie_jar, aiohttp.DummyCookieJar):
-            raise ValueError("a stranger takes no cookies: make the session with stranger()")
+    def __init__(self, base: str, stranger: Stranger) -> None:
+        origin = Origin.of(base)
         self._base = base
-        self._session = session
+        self._folder = urlsplit(base).path
+        self._host = origin.named
+        self._line = stranger.line(origin)
 
     @property
     def base(self) -> str:
@@ -96,29 +107,20 @@ class HttpReader:
 
     async def look(self, path: str, limit: int, headers: Mapping[str, str] | None = None) -> Answer:
         """The whole answer, of any status; redirects are not followed."""
-        url = self._base + paths.check(path)
+        asked = {"Host": self._host, **_HEADERS, **(headers or {})}
+        lines = "".join([f"{name}: {value}\r\n" for name, value in asked.items()])
+        head = f"GET {self._folder}{paths.check(path)} HTTP/1.1\r\n{lines}\r\n"
         try:
-            async with self._session.get(
-                url,
-                headers={**_HEADERS, **(headers or {})},
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=SECONDS, sock_connect=_CONNECT_SECONDS),
-            ) as response:
-                body = await _bounded(response, path, limit)
-                found = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(status=response.status, headers=found, body=body)
+            async with asyncio.timeout(SECONDS):
+                answer = await self._line.ask(head.encode("ascii"), b"", limit)
         except TimeoutError as error:
-            raise BackendError(f"{path}: no answer in {SECONDS} s", retry=True) from error
-        except aiohttp.ClientConnectorDNSError as error:
-            raise BackendError(f"{path}: the mirror's name is not found", retry=True) from error
-        except aiohttp.ClientConnectorCertificateError as error:
-            raise BackendError(f"{path}: its certificate is not valid", retry=False) from error
-        except aiohttp.ClientConnectorError as error:
-            raise BackendError(f"{path}: nobody answers there", retry=True) from error
-        except aiohttp.ClientPayloadError as error:
-            raise BackendError(f"{path}: the answer broke off", retry=True) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise BackendError(f"{path}: the connection failed", retry=True) from error
+            raise BackendError(f"{path}: {_FAULTS[Fault.TIME]}", retry=True) from error
+        except LineError as error:
+            retry = error.fault is not Fault.CERTIFICATE
+            raise BackendError(f"{path}: {_FAULTS[error.fault]}", retry=retry) from error
+        if answer.overlong:
+            raise BackendError(f"{path}: answers over {limit} bytes", retry=False)
+        return answer
 
 
 class FolderReader:
@@ -147,19 +149,6 @@ class FolderReader:
         if body is not None and len(body) > limit:
             raise BackendError(f"{path}: answers over {limit} bytes", retry=False)
         return body
-
-
-async def _bounded(response: aiohttp.ClientResponse, path: str, limit: int) -> bytes:
-    """The body, which may be long only where the answer is one that we asked for."""
-    most = limit if response.status in {_OK, _PARTIAL} else min(limit, 64 * 1024)
-    found = bytearray()
-    async for piece in response.content.iter_any():
-        found += piece
-        if len(found) > most:
-            if response.status not in {_OK, _PARTIAL}:
-                return b""
-            raise BackendError(f"{path}: answers over {limit} bytes", retry=False)
-    return bytes(found)
 
 
 def _body(path: str, answer: Answer) -> bytes:

@@ -5,10 +5,8 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import aiohttp
-
 from mirror.opening import open_backend, open_reader
-from mirror.readers import stranger
+from mirror.readers import Stranger
 from mirror.settings import MirrorSettings, to_mirror
 from service.clock import SystemClock
 from service.config import Config, load
@@ -64,7 +62,7 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             raise LedgerError(f"{ledger.where}: was not made by `tamizdat init`")
         keys = await open_keys(folder / config.signing.keys, stack)
         await _same_root(ledgers, keys)
-        session = await stack.enter_async_context(stranger())
+        stranger = await stack.enter_async_context(Stranger())
         room = Newsroom(
             folder=folder,
             config=config,
@@ -72,7 +70,7 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             blobs=FolderBlobs(folder / config.store.blobs),
             clock=SystemClock(),
             keys=keys,
-            outlets=await _outlets(folder, config, session, stack),
+            outlets=await _outlets(folder, config, stranger, stack),
             scrub=ledger.scrub,
             salt=bytes.fromhex(salt),
         )
@@ -167,17 +165,17 @@ def ledgers_of(ledger: Ledger) -> Ledgers:
 
 
 async def _outlets(
-    folder: Path, config: Config, session: aiohttp.ClientSession, stack: AsyncExitStack
+    folder: Path, config: Config, stranger: Stranger, stack: AsyncExitStack
 ) -> Mapping[MirrorId, Outlet]:
-    outlets = [await open_outlet(one, folder, session, stack) for one in config.mirror]
+    outlets = [await open_outlet(one, folder, stranger, stack) for one in config.mirror]
     return {one.mirror.id: one for one in outlets}
 
 
 async def open_outlet(
-    settings: MirrorSettings, folder: Path, session: aiohttp.ClientSession, stack: AsyncExitStack
+    settings: MirrorSettings, folder: Path, stranger: Stranger, stack: AsyncExitStack
 ) -> Outlet:
     """A mirror with its backend and reader, until `stack` closes."""
     mirror = to_mirror(settings, folder)
     backend = open_backend(settings, folder)
     stack.push_async_callback(backend.close)
-    return Outlet(mirror=mirror, backend=backend, reader=open_reader(mirror, session))
+    return Outlet(mirror=mirror, backend=backend, reader=open_reader(mirror, stranger))

@@ -10,7 +10,7 @@ import pytest
 from mirror.fast import FastBackend
 from mirror.folder import FolderBackend
 from mirror.memory import Memory
-from mirror.readers import Expecting, FolderReader, HttpReader, stranger
+from mirror.readers import Expecting, FolderReader, HttpReader, Stranger
 from mirror.s3 import LASTING, Bucket, S3Backend
 from tamizdat.errors import BackendError, FormatError
 from tamizdat.ports import Backend, Reader
@@ -56,7 +56,7 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path, stack: AsyncExit
     bucket = server.bucket(prefix="paper/")
     backend = S3[request.param](bucket)
     stack.push_async_callback(backend.close)
-    session = await stack.enter_async_context(stranger())
+    session = await stack.enter_async_context(Stranger())
     return Place(backend, HttpReader(server.base(bucket), session))
 
 
@@ -153,7 +153,7 @@ async def test_types_and_cache_rules_reach_the_reader(
     stack.push_async_callback(backend.close)
     await backend.put(PAGE, b"x", HTML)
     await backend.put("o/aa/b.png", b"x", "image/png")
-    reader = HttpReader(server.base(bucket), await stack.enter_async_context(stranger()))
+    reader = HttpReader(server.base(bucket), await stack.enter_async_context(Stranger()))
 
     page, picture = await reader.look(PAGE, 10), await reader.look("o/aa/b.png", 10)
 
@@ -171,7 +171,7 @@ async def test_a_bucket_that_strangers_cannot_read_says_so(
     backend = library(bucket)
     stack.push_async_callback(backend.close)
     await backend.put(PAGE, b"x", HTML)
-    reader = HttpReader(server.base(bucket), await stack.enter_async_context(stranger()))
+    reader = HttpReader(server.base(bucket), await stack.enter_async_context(Stranger()))
 
     with pytest.raises(BackendError, match="forbidden to strangers") as caught:
         await reader.expect(PAGE, 10)

@@ -10,7 +10,7 @@ from mirror.fast import FastBackend
 from mirror.folder import FolderBackend
 from mirror.memory import Memory
 from mirror.probe import Mark, Probe, probe
-from mirror.readers import FolderReader, HttpReader, stranger
+from mirror.readers import FolderReader, HttpReader, Stranger
 from mirror.s3 import S3Backend
 from tamizdat.errors import BackendError
 from tamizdat.placement import Exposure, Mirror, MirrorId, MirrorState
@@ -73,7 +73,7 @@ async def tried(
     backend = library(bucket)
     stack.push_async_callback(backend.close)
     base = server.base(bucket)
-    reader = HttpReader(base, await stack.enter_async_context(stranger()))
+    reader = HttpReader(base, await stack.enter_async_context(Stranger()))
 
     found = await probe(known(base), backend, reader, allow_versioning=allow)
 

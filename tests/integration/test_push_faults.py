@@ -14,7 +14,7 @@ import pytest
 from mirror.fast import FastBackend
 from mirror.folder import FolderBackend
 from mirror.push import push
-from mirror.readers import FolderReader, HttpReader, stranger
+from mirror.readers import FolderReader, HttpReader, Stranger
 from mirror.s3 import S3Backend
 from mirror.shelf import Shelf
 from tamizdat.placement import Placement, Refusal
@@ -77,7 +77,7 @@ async def opened(
     server = await stack.enter_async_context(lying_server(habit))
     backend = library(server.bucket, read_seconds=seconds)
     stack.push_async_callback(backend.close)
-    session = await stack.enter_async_context(stranger())
+    session = await stack.enter_async_context(Stranger())
     return server, backend, HttpReader(server.base, session)
 
 

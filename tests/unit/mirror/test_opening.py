@@ -7,7 +7,7 @@ import pytest
 from mirror.fast import FastBackend
 from mirror.folder import FolderBackend
 from mirror.opening import open_backend, open_reader, to_bucket
-from mirror.readers import FolderReader, HttpReader, stranger
+from mirror.readers import FolderReader, HttpReader, Stranger
 from mirror.settings import MirrorSettings, to_mirror
 from tamizdat.errors import ConfigError
 
@@ -38,14 +38,14 @@ async def test_a_bucket_is_put_to_by_hand(newsroom: Path) -> None:
 async def test_a_folder_is_read_as_a_folder(newsroom: Path) -> None:
     backend = open_backend(FOLDER, newsroom)
     await backend.close()
-    async with stranger() as session:
+    async with Stranger() as session:
         reader = open_reader(to_mirror(FOLDER, newsroom), session)
 
     assert (type(backend), type(reader)) == (FolderBackend, FolderReader)
 
 
 async def test_what_has_an_address_is_read_there(newsroom: Path) -> None:
-    async with stranger() as session:
+    async with Stranger() as session:
         reader = open_reader(to_mirror(BUCKET, newsroom), session)
 
     assert isinstance(reader, HttpReader)

@@ -4,11 +4,10 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator, Mapping
 
-import aiohttp
 import pytest
 from aiohttp import web
 
-from mirror.readers import HttpReader, stranger
+from mirror.readers import HttpReader, Stranger
 from tamizdat.errors import BackendError
 
 SEEN = web.AppKey("seen", list[Mapping[str, str]])
@@ -60,7 +59,7 @@ async def reader(app: web.Application) -> AsyncIterator[HttpReader]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
-    async with stranger() as session:
+    async with Stranger() as session:
         yield HttpReader(f"http://{host}:{port}/", session)
     await runner.cleanup()
 
@@ -109,14 +108,8 @@ async def test_what_must_be_there_is_told_apart(reader: HttpReader, path: str, s
 
 
 async def test_nobody_there_is_one_line() -> None:
-    async with stranger() as session:
+    async with Stranger() as session:
         with pytest.raises(BackendError, match=r"^index.html: nobody answers there$") as caught:
             await HttpReader("http://127.0.0.1:9/", session).fetch("index.html", 10)
 
     assert caught.value.retry
-
-
-async def test_a_session_with_cookies_is_refused() -> None:
-    async with aiohttp.ClientSession() as session:
-        with pytest.raises(ValueError, match="no cookies"):
-            HttpReader("http://127.0.0.1:9/", session)
