@@ -7,7 +7,7 @@ import re
 import shutil
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -16,8 +16,9 @@ import pytest
 from mirror.s3 import S3Backend
 from tests.contract.s3_server import KEYS, running
 from tests.kit.bucket import add_bucket
+from tests.kit.docx import docx, paragraph, picture, run, tracked
 from tests.kit.export import Post, export
-from tests.kit.images import jpeg, png
+from tests.kit.images import jpeg, pdf, png
 from tests.kit.program import Answer, Program, inside
 from tests.kit.seeker import hits, needles, tree
 
@@ -64,6 +65,9 @@ name = os.environ.get("TAMIZDAT_TEST_HOST")
 if name:
     socket.gethostname = lambda: name
     os.uname = lambda made=os.uname(): os.uname_result((made[0], name, *made[2:]))
+processors = os.environ.get("TAMIZDAT_TEST_PROCESSORS")
+if processors:
+    os.cpu_count = lambda: int(processors)
 """
 
 
@@ -92,6 +96,13 @@ def _sources(place: Path) -> Path:
     (texts / "chart.png").write_bytes(png(2, told=CAMERA))
     (texts / "tree.jpg").write_bytes(jpeg(3, told=CAMERA))
     (place / "export.xml").write_bytes(export(*POSTS, authors=AUTHORS))
+    words = place / "words"
+    words.mkdir()
+    photo = {"rId7": jpeg(4, told=CAMERA)}
+    shown = paragraph(run("The report. ") + picture("rId7", "a road"))
+    report = docx(shown + tracked(CAMERA), media=photo, told=CAMERA)
+    (words / "report.docx").write_bytes(report)
+    (words / "scan.pdf").write_bytes(pdf(CAMERA))
     return place
 
 
@@ -100,6 +111,7 @@ def _publish(program: Program, folder: Path, sources: Path) -> tuple[Answer, ...
     said = [
         program.run(*own, "import", "wxr", sources / "export.xml", "--release", "--json"),
         program.run(*own, "import", "folder", sources / "texts", "--release", "--json"),
+        program.run(*own, "import", "docx", sources / "words", "--release", "--json"),
         program.run(*own, "publish", "--json"),
     ]
     ids = said[0].json["ids"]
@@ -193,10 +205,17 @@ async def test_boto3_logs_no_key_and_no_body(caplog: pytest.LogCaptureFixture) -
     assert hits({"log": caplog.text.encode()}, needles(*keys)) == []
 
 
+def test_a_document_came_in_and_a_pdf_did_not(ran: Run) -> None:
+    said = ran.answers[3].json
+
+    assert said["new"] == 1
+    assert [one["label"] for one in said["set_aside"]] == ["scan.pdf"]
+
+
 def test_pictures_hold_pixels_only(ran: Run) -> None:
     pictures = [body for name, body in ran.files.items() if re.match(r"mirrors/amber/o/", name)]
 
-    assert len(pictures) >= 3
+    assert len(pictures) >= 4
     for body in pictures:
         assert not re.search(rb"Exif|http://ns\.adobe|tEXt|zTXt|iTXt|eXIf|tIME|photoshop", body)
 
@@ -281,3 +300,38 @@ def test_modes_do_not_depend_on_the_umask(twins: tuple[Path, Path]) -> None:
 
     assert modes[0].keys() & modes[1].keys()
     assert all(modes[0][path] == modes[1][path] for path in modes[0].keys() & modes[1].keys())
+
+
+SURROUNDINGS: list[tuple[int, Mapping[str, str]]] = [
+    # umask, and the rest: `rebuild` compares pages, shards, manifest, and bodies of ZIPs and pages
+    (0o022, {"TZ": "UTC", "LANG": "C", "PYTHONHASHSEED": "0", "TAMIZDAT_TEST_PROCESSORS": "1"}),
+    (
+        0o077,
+        {
+            "TZ": "Pacific/Chatham",
+            "LANG": "fa_IR.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "PYTHONHASHSEED": "4242",
+            "TAMIZDAT_TEST_PROCESSORS": "7",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("mask", "variables"), SURROUNDINGS)
+def test_an_edition_is_made_again_to_the_last_byte(
+    twins: tuple[Path, Path], tmp_path: Path, mask: int, variables: Mapping[str, str]
+) -> None:
+    folder = tmp_path / "elsewhere" / "and deeper"
+    shutil.copytree(twins[0].parents[1], folder)
+    machine = _telling(tmp_path / "machine")
+    program = replace(machine, variables={**machine.variables, **variables})
+    before = os.umask(mask)
+
+    try:
+        said = program.run("-C", folder, "rebuild", "1", "--json")
+    finally:
+        os.umask(before)
+
+    assert (said.code, said.json["equal"], said.json["differences"]) == (0, True, [])
+    assert said.json["files"] > 15

@@ -50,3 +50,19 @@ def png(seed: int, *, told: str = "") -> bytes:
         exif[0x010F] = told
     pattern(seed).save(out, "PNG", pnginfo=words, exif=exif)
     return out.getvalue()
+
+
+def pdf(told: str) -> bytes:
+    """A PDF that says `told` in its text, and of who made it in its dictionary and its XMP."""
+    xmp = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><dc:creator>{told}</dc:creator></x:xmpmeta>'
+    text = f"BT /F1 12 Tf 72 720 Td ({told}) Tj ET"
+    parts = [
+        "<</Type/Catalog/Pages 2 0 R/Metadata 5 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/Contents 4 0 R>>",
+        f"<</Length {len(text)}>>stream\n{text}\nendstream",
+        f"<</Type/Metadata/Subtype/XML/Length {len(xmp)}>>stream\n{xmp}\nendstream",
+        f"<</Author({told})/Creator({told})/Title({told})>>",
+    ]
+    body = "".join(f"{n} 0 obj\n{part}\nendobj\n" for n, part in enumerate(parts, 1))
+    return f"%PDF-1.7\n{body}trailer<</Root 1 0 R/Info 6 0 R>>\n%%EOF".encode()
