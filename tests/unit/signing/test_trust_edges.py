@@ -58,3 +58,14 @@ def test_a_clock_may_be_a_day_slow_and_not_a_second_more(room: Newsroom) -> None
 
     assert begin(room, slow).fresh(pointer, manifest)
     assert not begin(room, slow - timedelta(seconds=1)).fresh(pointer, manifest)
+
+
+def test_a_clock_is_slow_beside_the_later_of_pointer_and_manifest(room: Newsroom) -> None:
+    pointer = room.published[2].pointer.pointer
+    manifest = room.published[2].edition.manifest
+    later = pointer.issued + timedelta(hours=5)
+    trust = begin(room, later - timedelta(days=1, seconds=1))
+
+    assert trust.fresh(pointer, manifest)
+    assert not trust.fresh(replace(pointer, issued=later), manifest)
+    assert not trust.fresh(pointer, replace(manifest, issued=later))
