@@ -105,6 +105,18 @@ def test_what_is_withdrawn_does_not_wait(pair: Pair) -> None:
     assert b"The bridge" not in page(pair, article)
 
 
+def test_what_is_withdrawn_waits_for_no_new_root_either(tmp_path: Path) -> None:
+    pair = founded(tmp_path, removed=True)
+    article, _ = (one["id"] for one in pair.done("article", "list"))
+
+    held = pair.done("publish")
+    pair.run("article", "withdraw", article)
+
+    assert (held["placements"], held["waiting"]["signed"]) == ([], 0)
+    assert pair.verified()["authentic"], pair.verified()
+    assert manifest(pair, held["edition"] + 1).removal
+
+
 def test_an_edition_that_was_shown_is_not_made_twice(pair: Pair) -> None:
     pair.text("bridge", "The bridge")
     first = pair.done("publish")["waiting"]["edition"]

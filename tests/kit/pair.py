@@ -66,8 +66,11 @@ class Pair:
         return inside("verify", self.mirror, "--root", self.root, "--json").json
 
 
-def founded(top: Path) -> Pair:
-    """A published newsroom with one mirror; from root 2 on, two people of two must sign."""
+def founded(top: Path, *, removed: bool = False) -> Pair:
+    """A published newsroom with one mirror; from root 2 on, two people of two must sign.
+
+    `removed`: the last edition under root 1 took an article back.
+    """
     told = inside("init", top / "paper", "--json").json
     pair = Pair(top, told["root"])
     config = pair.folder / "tamizdat.toml"
@@ -78,6 +81,8 @@ def founded(top: Path) -> Pair:
     shutil.copy(SAMPLES / "en-water.md", texts)
     pair.done("import", "folder", texts, "--release")
     pair.done("publish")
+    if removed:
+        pair.done("article", "withdraw", pair.text("ferry", "The ferry"))
     pair.words.write_text(PASSPHRASE)
     pair.done("key", "create", "release", top / "bea", "--secret", pair.words)
     draft = top / "next.json"
