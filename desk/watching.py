@@ -1,6 +1,7 @@
 """Watching: the pages of the board, and what an operator does from there."""
 
 from collections.abc import Awaitable
+from datetime import date
 
 from aiohttp import web
 from pydantic import TypeAdapter
@@ -15,12 +16,17 @@ from desk.template import fill
 from desk.visiting import FRAGMENT, Notes, inside, page, visitor_of
 from desk.wall import Wall
 from desk.words import LETTERS, SHORT
-from tamizdat.board import Cell
+from tamizdat.board import BoardView, Cell
 from tamizdat.errors import ConfigError
 from tamizdat.sighting import Sighting
 
 REASON = 200
 """Characters of the reason of a false alarm."""
+
+KEPT = 256
+"""Cells whose evidence is remembered, a few KB each."""
+
+_Kept = dict[tuple[tuple[str, str] | None, bool], str]
 
 _NUMBER = "{number:[1-9][0-9]{0,8}}"
 _CELL = "/board/cell/{mirror}/{country}"
@@ -34,6 +40,7 @@ class Watching:
         self._office = office
         self._wall = wall
         self._notes = notes
+        self._made: tuple[BoardView, date, _Kept] = (wall.view, date.min, {})
 
     def routes(self) -> list[web.RouteDef]:
         """Its addresses."""
@@ -149,8 +156,28 @@ class Watching:
         return page(self._wall.page(whole=whole, who=who, beside=beside, cell=cell))
 
     async def _beside(self, request: web.Request, cell: Cell | None) -> str:
-        """What a cell rests on, as a fragment."""
-        visitor, note = visitor_of(request), self._notes.take(visitor_of(request))
+        """What a cell rests on, as a fragment: remembered while board and day are the same."""
+        visitor = visitor_of(request)
+        note = self._notes.take(visitor)
+        if note:
+            return await self._evidence(cell, note, operates=visitor.operates)
+        kept = self._kept(self._wall.view)
+        key = (cell.mirror, cell.country) if cell else None, visitor.operates
+        if key not in kept:
+            text = await self._evidence(cell, "", operates=visitor.operates)
+            while len(kept) >= KEPT:
+                del kept[next(iter(kept))]
+            kept[key] = text
+        return kept[key]
+
+    def _kept(self, view: BoardView) -> _Kept:
+        """What was made for this board, today."""
+        today = self._office.clock.now().date()
+        if view is not self._made[0] or today != self._made[1]:
+            self._made = view, today, {}
+        return self._made[2]
+
+    async def _evidence(self, cell: Cell | None, note: str, *, operates: bool) -> str:
         if cell is None:
             return fill("evidence.html", basis=None, note=note)
         newest = cell.sightings[0] if cell.sightings else None
@@ -164,7 +191,7 @@ class Watching:
             word=SHORT[cell.state],
             since=day_and_clock(cell.since, now) if cell.since else "",
             at=day_and_clock(cell.at, now) if cell.at else "",
-            operates=visitor.operates,
+            operates=operates,
             path=path(cell.mirror, cell.country),
         )
 

@@ -54,6 +54,18 @@ async def test_a_look_that_was_forgotten_is_said_to_be() -> None:
     assert "was forgotten" in part
 
 
+async def test_evidence_is_read_once_for_a_board() -> None:
+    async with opened(room := Room()) as (desk, base), signed_in(room, base) as visit:
+        _, before, _ = await visit.get("/board/cell/dune/IR?part=1")
+        room.evidence.sightings.clear()
+        _, again, _ = await visit.get("/board/cell/dune/IR?part=1")
+        desk.show_board(replace(view()))
+        _, after, _ = await visit.get("/board/cell/dune/IR?part=1")
+
+    assert again == before
+    assert "was forgotten" in after
+
+
 async def test_raw_evidence_is_json_of_all_that_was_seen() -> None:
     room = Room()
     room.evidence.sightings[3] = sighting(*GOOD, number=3)
