@@ -247,7 +247,7 @@ class Trust:
         file = kind.parse(sealed.body, where)
         if file.channel != self.root.channel:
             raise FormatError("6.3", where, "is of another channel")
-        if not 1 <= file.root_version <= self.root.version:
+        if file.root_version > self.root.version:
             raise FormatError("6.3", where, f"needs root {file.root_version}, which is not here")
         return file
 

@@ -22,7 +22,16 @@ FILES = (
 )
 """What decides whether signed bytes are ours: trust, the gate, and what reads for them."""
 
-_SIGNING = ("gate", "trust", "trust_edges", "two_people", "recovery", "signed_files", "state")
+_SIGNING = (
+    "gate",
+    "trust",
+    "trust_edges",
+    "two_people",
+    "recovery",
+    "signed_files",
+    "state",
+    "limits",
+)
 _GROUND = ("canonical", "record", "words", "article")
 TESTS = (
     "tests/vectors/test_python.py",

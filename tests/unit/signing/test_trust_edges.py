@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from signing.state import State
 from signing.trust import MAX_ROOTS
 from tamizdat.wire import Role
 from tests.unit.signing.paper import Newsroom
-from tests.unit.signing.test_trust import begin, changed, refusal, signed
+from tests.unit.signing.test_trust import begin, begun, changed, refusal, signed
 
 LONGEST_BASE = 500
 
@@ -69,3 +70,32 @@ def test_a_clock_is_slow_beside_the_later_of_pointer_and_manifest(room: Newsroom
     assert trust.fresh(pointer, manifest)
     assert not trust.fresh(replace(pointer, issued=later), manifest)
     assert not trust.fresh(pointer, replace(manifest, issued=later))
+
+
+def test_an_edition_that_goes_away_asks_no_role_of_its_root(room: Newsroom) -> None:
+    trust = begin(room)
+    roles = {name: role for name, role in trust.root.roles.items() if name != "release"}
+    bare = replace(trust, roots=(replace(trust.root, roles=roles),))
+    sealed = replace(room.published[1].edition.sealed, signatures=())
+    named = room.published[2].edition.manifest.prev
+
+    assert named
+    assert bare.manifest_before(sealed, named, partly=True).edition == 2  # formats 4.5
+
+
+def test_a_role_may_name_every_key(room: Newsroom) -> None:
+    body = room.root_body()
+    every = replace(body, roles=body.roles | {"root": Role(keys=tuple(body.keys), threshold=2)})
+    sealed = signed(room, every.encode(), "root-a", "root-b")
+
+    assert begun(sealed).root.roles["root"].keys == tuple(body.keys)
+
+
+def test_a_key_with_no_last_edition_counts_for_no_slip(room: Newsroom) -> None:
+    trust = begin(room)
+    key = room.pen("release").fingerprint
+    listed = trust.withdrawn(room.lists[1], None, State(root_id=room.root_id))
+    stolen = replace(listed, keys=(key,), last={key: None})
+
+    assert stolen.distrusted(listed.issued - timedelta(days=9)) == {key}  # formats 5.6
+    assert stolen.distrusted(listed.issued, room.published[2].edition.sealed.sha256) == {key}

@@ -115,3 +115,13 @@ def test_a_name_that_a_stranger_gave_is_told_in_one_plain_line(name: str, told: 
         Flock.read({"birds": {name: ""}})
 
     assert str(caught.value) == f"{told}: is no whole number"
+
+
+def test_a_number_out_of_bounds_is_told_the_bounds() -> None:
+    assert [within(1)(n) for n in (0, 1)] == ["is not 1 or more", None]
+    assert [within(1, 9)(n) for n in (0, 1, 9, 10)] == [
+        "is not 1 to 9",
+        None,
+        None,
+        "is not 1 to 9",
+    ]
