@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import traceback
+from datetime import datetime
 from urllib.parse import quote
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from desk.office import Office
 from desk.origin import SAFE, form_is_ours, host_is_ours
 from desk.sessions import cookie_for, note_use, visitor
 from desk.template import fill
+from desk.turnstile import Look, Turnstile
 from desk.visiting import VISITOR, page, refusal
 from desk.visitors import Visitors
 from tamizdat.errors import TamizdatError
@@ -115,14 +117,17 @@ def _origins(office: Office, *, loopback: bool) -> Middleware:
 
 
 def _sessions(office: Office, visitors: Visitors) -> Middleware:
-    cookie = cookie_for(office.address)
+    cookie, turnstile = cookie_for(office.address), Turnstile()
+
+    def look(kept: str, now: datetime) -> Look:
+        return lambda: visitor(office.people, kept, now)
 
     @web.middleware
     async def sessions(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let nobody in who is not signed in."""
         async with asyncio.timeout(SECONDS):
-            now = office.clock.now()
-            who = await visitor(office.people, request.cookies.get(cookie.name), now)
+            now, kept = office.clock.now(), request.cookies.get(cookie.name)
+            who = await turnstile.pass_by(kept, look(kept, now)) if kept else None
             if who is not None:
                 request[VISITOR] = who
                 visitors.know(request.protocol)
