@@ -1,5 +1,6 @@
 """Approving in memory: the real machine over the stories of a newsdesk in memory."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -79,7 +80,7 @@ def content(story: Story) -> Digest:
 
 def version(story: Story) -> Version:
     """The story as its parts."""
-    plain = story.html.replace("<p>", "").split("</p>")
+    plain = re.sub(r"<[^<>]*>", "\n", story.html).split("\n\n")
     return Version(
         title=story.card.title,
         summary=story.summary,

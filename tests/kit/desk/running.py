@@ -71,5 +71,5 @@ def join(context: BrowserContext, running: Running, role: Role = Role.OPERATOR) 
     page.fill("#password", PASSWORD)
     page.fill("#again", PASSWORD)
     page.click("button[type=submit]")
-    page.wait_for_url(f"{running.base}/")
+    page.wait_for_url(lambda url: "/join/" not in url)  # the desk, or what waits there for them
     return page
