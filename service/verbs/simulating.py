@@ -10,7 +10,7 @@ from mirror.distributor.growth import Policy
 from mirror.simulator.plot import drawn
 from mirror.simulator.run import Course, run
 from mirror.simulator.scenario import Channel, Manner, Scenario, Spread
-from service.console import DONE, as_json, bars, out, table
+from service.console import as_json, bars, out, table
 from service.verbs.context import Json
 from tamizdat.errors import ConfigError
 
@@ -73,13 +73,17 @@ def simulate(
         courses = list(_courses(scenario, seeds, quiet=json))
     except ValueError as error:
         raise ConfigError(f"simulate: {error}") from None
+    _tell(scenario, courses, plot, json=json)
+
+
+def _tell(scenario: Scenario, courses: Sequence[Course], plot: Path | None, *, json: bool) -> None:
     if plot is not None:
-        _keep(plot, drawn(f"{informers} informers among {readers} readers", courses))
+        title = f"{scenario.informers} informers among {scenario.readers} readers"
+        _keep(plot, drawn(title, courses))
     if json:
         as_json(_told(scenario, courses))
     else:
         _show(scenario, courses)
-    raise typer.Exit(DONE)
 
 
 def _channels(number: int, width: int) -> tuple[Channel, ...]:
