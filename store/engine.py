@@ -135,7 +135,7 @@ def _ledger(address: str) -> Ledger:
 def _sqlite(path: Path) -> Ledger:
     where = f"ledger {path}"
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        _make(path)
     except OSError as error:
         raise LedgerError(f"{where} cannot be opened: {error.strerror}") from error
     url = URL.create("sqlite+aiosqlite", database=str(path))
@@ -143,6 +143,19 @@ def _sqlite(path: Path) -> Ledger:
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
     return Ledger(engine, where)
+
+
+def _make(path: Path) -> None:
+    """Make the file where there is none, for its owner only.
+
+    One that is there is not touched: closing it would drop the locks (POSIX) of every other
+    connection of this program, and the next program that ends would take the log from under it.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if path.is_dir() or not os.access(path, os.R_OK | os.W_OK):
+            raise
 
 
 def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's, untyped
