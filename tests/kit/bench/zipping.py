@@ -5,6 +5,7 @@ the ZIP of FOLDER took. With BEFORE, the ZIP of that folder was made first, and 
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -17,11 +18,9 @@ COMMENT = 4096
 
 def zipped(folder: Path) -> bytes:
     """The ZIP of every file below `folder`, without its trailer."""
-    members = [
-        (path.relative_to(folder).as_posix(), path.read_bytes())
-        for path in folder.rglob("*")
-        if path.is_file()
-    ]
+    cut = len(f"{folder}/")
+    found = [f"{here}/{name}" for here, _, names in os.walk(folder) for name in names]
+    members = [(path[cut:], Path(path).read_bytes()) for path in found]
     return zip_body(members, COMMENT) + bytes(COMMENT)
 
 
