@@ -11,6 +11,7 @@ import aiohttp
 
 PASSWORD = "a lantern on the harbour wall"
 _SEEN = re.compile(r'name="?seen"? value="?([^" >]+)')
+_CONTENT = re.compile(r'name="?content"? value="([0-9a-f]{64})"')
 _PLACE = re.compile(r"<li class=(o|wait|b)><i class=sh></i><span>(?:<b>)?([a-z0-9-]+)<")
 _STORY = re.compile(r"/stories/([a-z2-7]{13})")
 
@@ -47,6 +48,25 @@ class Editor:
             f"/stories/{story}/release", fields | {"seen": seen[1], "reason": reason}
         )
         assert path == f"/stories/{story}", page[:2000]
+
+    async def ask(self, story: str, title: str, text: str) -> None:
+        """Ask for approval of a draft as it is typed here."""
+        seen = _SEEN.search(await self.page(f"/stories/{story}"))
+        assert seen, "the sheet does not tell when it was saved"
+        fields = {"title": title, "text": text, "form": "markdown", "language": "en"}
+        _, page = await self._send(f"/stories/{story}/ask", fields | {"seen": seen[1]})
+        assert "It waits for approval" in page, page[:2000]
+
+    async def content(self, story: str) -> str:
+        """The digest of what waits here, as its page has it."""
+        found = _CONTENT.search(await self.page(f"/stories/{story}"))
+        assert found, "the page does not ask for approval"
+        return found[1]
+
+    async def approve(self, story: str, content: str) -> None:
+        """Press the button."""
+        _, page = await self._send(f"/stories/{story}/approve", {"content": content})
+        assert "Released" in page, page[:2000]
 
     async def arrived(self, story: str) -> dict[str, bool]:
         """Each place that a story goes to, and whether it is there, as the page tells it."""
