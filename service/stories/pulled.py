@@ -29,8 +29,8 @@ class Pulled:
 
     def due(self, every: timedelta) -> datetime:
         """When it is to be asked again: later each time that it failed."""
-        waits = min(every * 2 ** min(self.failures, MAX_DOUBLINGS), max(every, LONGEST))
-        return self.at + waits
+        longer: int = 2 ** min(self.failures, MAX_DOUBLINGS)
+        return self.at + min(every * longer, max(every, LONGEST))
 
     def failed(self, at: datetime, reason: str) -> "Pulled":
         """It could not be read."""

@@ -108,8 +108,9 @@ def test_links_are_links_however_word_spells_them() -> None:
 
 
 def test_a_picture_comes_along_rebuilt() -> None:
+    seen = paragraph(run("Seen: ") + picture("rId5", "a boat"))
     taken = take(
-        came(paragraph(run("Seen: ") + picture("rId5", "a boat")), media={"rId5": jpeg(1, told=TOLD)}),
+        came(seen, media={"rId5": jpeg(1, told=TOLD)}),
         salt=b"s",
         default_language="en",
         now=NOW,
