@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from desk.alphabets import reads_as
 from desk.headline import ENOUGH
+from desk.identifying import findings
 from desk.shown import letters_of, nameless
 from desk.spans import size
 from desk.tongues import fits, name_of
+from desk.tricks import hiding, mixed, traced, turning, unseen
 from tamizdat.board import CONTROL, BoardView
 from tamizdat.story import Story
 from tamizdat.verdict import Board
@@ -31,6 +34,8 @@ def cautions(story: Story) -> tuple[Caution, ...]:
     found = [
         *(Caution(words="Taken out", more=words, look=True) for words in story.removed),
         _language(story),
+        *_people(story),
+        *_tricks(story),
         _pictures(story),
         _summary(story),
         _headline(story),
@@ -54,8 +59,37 @@ def blocked(view: BoardView) -> tuple[Caution, ...]:
     return tuple(caution for _, caution in sorted(found, key=lambda one: one[0])[:3])
 
 
+def _people(story: Story) -> list[Caution]:
+    """What may lead to somebody: asked, and nothing said where nothing was found."""
+    found = findings(f"{story.card.title}\n{story.summary}\n{letters_of(story.html)}")
+    return [
+        Caution(words=f"Does {one.kind} lead to somebody?", more=f"“{one.words}”", look=True)
+        for one in found
+    ]
+
+
+def _tricks(story: Story) -> list[Caution]:
+    text, html = f"{story.card.title} {letters_of(story.html)}", story.html
+    mixtures, short, told = mixed(text), hiding(html), traced(html)
+    asked = (
+        (turning(text), "Characters turn the order of reading", "Type that part anew."),
+        (unseen(text), "Characters that nobody sees", "They can mark a copy. Type it anew."),
+        (mixtures, "Letters of two alphabets in one word", ", ".join(mixtures)),
+        (short, "A link that hides where it leads", f"{', '.join(short)}: give the real one."),
+        (told, "A link that tells where readers came from", f"To {', '.join(told)}: cut it short."),
+    )
+    return [Caution(words=words, more=more, look=True) for is_so, words, more in asked if is_so]
+
+
 def _language(story: Story) -> Caution:
     language = story.card.language
+    other = reads_as(f"{story.card.title} {letters_of(story.html)}", language)
+    if other is not None:
+        return Caution(
+            words=f"Is this really {name_of(language)}?",
+            more=f"It is written as {name_of(other)} is.",
+            look=True,
+        )
     if fits(f"{story.card.title} {letters_of(story.html)}", language):
         return Caution(words=f"Written in the letters of {name_of(language)}")
     return Caution(
