@@ -66,7 +66,8 @@ class Glance:
 class Keys:
     """The roots, oldest first, as they were signed; and who signs in which role.
 
-    `lacking` is how many signatures of role release must come from people elsewhere.
+    `held` are the keys of role release that sign here; `lacking` is how many signatures of that
+    role must come from people elsewhere.
     """
 
     roots: tuple[Sealed, ...]
@@ -76,6 +77,7 @@ class Keys:
     release: Signer
     timestamp: Signer
     mirrors: Signer
+    held: frozenset[str] = frozenset()
     lacking: int = 0
 
 

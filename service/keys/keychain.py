@@ -77,6 +77,7 @@ async def open_keys(folder: Path, stack: AsyncExitStack) -> Keys:
         release=RoleSigner(online, held),
         timestamp=signer(root.roles["timestamp"]),
         mirrors=signer(root.roles["mirrors"]),
+        held=frozenset(held),
         lacking=max(0, release.threshold - len(held)),
     )
 

@@ -252,3 +252,14 @@ def test_one_person_may_release_again(pair: Pair) -> None:
 
     assert (published["edition"], "waiting" in published) == (3, False)
     assert pair.verified()["authentic"]
+
+
+def test_the_newsroom_s_own_signature_makes_no_second_person(pair: Pair) -> None:
+    pair.text("bridge", "The bridge")
+    pair.done("publish")
+    signature = pair.signature(pair.review(), "paper/keys/online")
+
+    answered = pair.done("publish", "--signature", signature)
+
+    assert (answered["edition"], answered["waiting"]["signed"]) == (2, 0)
+    assert (pair.verified()["authentic"], pair.verified()["edition"]) == (True, 2)
