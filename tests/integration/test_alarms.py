@@ -140,6 +140,7 @@ async def test_a_command_that_fails_hangs_or_is_not_there_says_so(
         (Told(number=1, at=NOW - QUIET), [1, 2], True),
         (Told(number=2, at=NOW - REMINDER), [1], True),
         (Told(number=2, at=NOW - REMINDER), [], False),
+        (Told(number=1, at=NOW + 400 * REMINDER), [1, 2], True),  # the clock was set back
     ],
 )
 def test_an_alarm_goes_out_once_waits_between_two_and_is_repeated_daily(
