@@ -14,6 +14,9 @@ _MAX_ODD = 64 * 1024
 """Bytes that are read of an answer that we did not ask for."""
 
 _MAX_LINE = 4 * 1024
+_MAX_INTERIM = 16
+"""Answers that only say that the real one will come."""
+
 _END = b"\r\n\r\n"
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?:[ \r]|$)")
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,12})[ \t]*(?:;|$)")
@@ -44,7 +47,17 @@ class Answer:
 class Incoming:
     """An answer on its way. `lasting` tells, at its end, whether the connection may be used on."""
 
-    __slots__ = ("_body", "_chunks", "_headers", "_left", "_limit", "_status", "_until", "lasting")
+    __slots__ = (
+        "_body",
+        "_chunks",
+        "_headers",
+        "_interim",
+        "_left",
+        "_limit",
+        "_status",
+        "_until",
+        "lasting",
+    )
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -54,6 +67,7 @@ class Incoming:
         self._body: bytes | bytearray = b""
         self._until: int | None = None
         self._chunks: _Chunks | None = None
+        self._interim = 0
         self.lasting = False
 
     def take(self, piece: bytes) -> Answer | None:
@@ -88,6 +102,9 @@ class Incoming:
                 self._left.clear()
                 return rest
             self._status, piece = 0, rest  # an interim answer: the real one follows
+            self._interim += 1
+            if self._interim > _MAX_INTERIM:
+                raise BrokenAnswerError("it only says that it will come")
 
     def _parse(self, head: bytes) -> None:
         status = _STATUS.match(head)
@@ -123,8 +140,10 @@ class Incoming:
         if self._chunks is not None:
             done, piece = self._chunks.take(piece)
             self.lasting = self.lasting and not (done and self._chunks.beyond)
-        # a small file comes at once, and is copied nowhere
-        self._body = self._body + piece if self._body else piece
+        if self._body:
+            self._body += piece  # in its place: a whole copy for each piece is quadratic time
+        else:
+            self._body = piece  # a small file comes at once, and is copied nowhere
         if self._until is not None:
             done = len(self._body) >= self._until
             self.lasting = self.lasting and len(self._body) <= self._until
@@ -154,35 +173,37 @@ class _Part(Enum):
 class _Chunks:
     """A body that comes in chunks, each after its size."""
 
-    __slots__ = ("_left", "_next", "_size", "beyond")
+    __slots__ = ("_left", "_next", "_size", "_trailer", "beyond")
 
     def __init__(self) -> None:
         self._left = b""
+        self._trailer = 0
         self._next = _Part.SIZE
         self._size = 0
         self.beyond = False
 
     def take(self, piece: bytes) -> tuple[bool, bytes]:
         """Whether that was the end, and the bytes of the body that `piece` brought."""
-        text, found, self._left = self._left + piece, bytearray(), b""
-        while text:
+        text, found, at = self._left + piece, bytearray(), 0
+        while at < len(text):
             if self._next is _Part.BYTES:
-                found += text[: self._size]
-                self._size, text = self._size - len(text), text[self._size :]
-                if self._size <= 0:
+                part = text[at : at + self._size]
+                found += part
+                at, self._size = at + len(part), self._size - len(part)
+                if not self._size:
                     self._next = _Part.GAP
                 continue
-            line, end, rest = text.partition(b"\r\n")
-            if len(line) > _MAX_LINE:
+            end = text.find(b"\r\n", at)
+            if (len(text) if end < 0 else end) - at > _MAX_LINE:
                 raise BrokenAnswerError("a line between chunks is too long")
-            if not end:
-                self._left = text
+            if end < 0:
                 break
-            text = rest
+            line, at = text[at:end], end + 2
             if self._next is _Part.TRAILER and not line:
-                self.beyond = bool(text)
+                self.beyond = at < len(text)
                 return True, bytes(found)
             self._read(line)
+        self._left = text[at:]
         return False, bytes(found)
 
     def _read(self, line: bytes) -> None:
@@ -193,3 +214,7 @@ class _Chunks:
             self._next = _Part.BYTES if self._size else _Part.TRAILER
         elif self._next is not _Part.TRAILER:
             raise BrokenAnswerError("its chunks are not as they should be")
+        else:
+            self._trailer += len(line)
+            if self._trailer > MAX_HEAD:
+                raise BrokenAnswerError("what follows its chunks is too long")

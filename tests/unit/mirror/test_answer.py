@@ -1,5 +1,7 @@
 """An answer as it comes: whole, in pieces, in chunks, too long, or not HTTP at all."""
 
+from time import process_time
+
 import pytest
 
 from mirror.answer import MAX_HEAD, Answer, BrokenAnswerError, Incoming
@@ -112,6 +114,8 @@ BROKEN = [
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nokno\r\n",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * 5000,
     b"HTTP/1.1 200 OK\r\nX: " + b"x" * (MAX_HEAD + 1),
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: y\r\n" * MAX_HEAD,
+    b"HTTP/1.1 100 Continue\r\n\r\n" * MAX_HEAD,
 ]
 
 
@@ -121,3 +125,32 @@ def test_what_is_no_http_is_broken(wire: bytes) -> None:
 
     with pytest.raises(BrokenAnswerError):
         incoming.take(wire)
+
+
+def spent(start: bytes, piece: bytes, count: int, *, at_once: bool) -> float:
+    """Processor seconds that an answer of so many pieces takes."""
+    pieces = [piece * count] if at_once else [piece] * count
+    incoming = Incoming(len(piece) * count)
+    incoming.take(start)
+    before = process_time()
+    for one in pieces:
+        assert incoming.take(one) is None
+    return process_time() - before
+
+
+LONG_ONES = [
+    # how it begins, what comes again and again, and whether all of that comes together
+    (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 1000, False),
+    (CHUNKED[:47], b"1\r\nx\r\n", True),
+]
+
+
+@pytest.mark.parametrize(("start", "piece", "at_once"), LONG_ONES, ids=["pieces", "chunks"])
+def test_an_answer_eight_times_as_long_takes_no_sixty_fold_time(
+    start: bytes, piece: bytes, *, at_once: bool
+) -> None:
+    short = min(spent(start, piece, 5000, at_once=at_once) for _ in range(3))
+
+    long = spent(start, piece, 40000, at_once=at_once)
+
+    assert long < 30 * short
