@@ -74,9 +74,7 @@ class StoryDesk:
             before = None if article is None else await workable(self._room, article)
             made = await asyncio.to_thread(self._taken, written, before)
             reason = cut(line(written.correction), MAX_REASON)
-            names = await gone_bylines(self._room)
-            text = without(made.article, names, self._room.salt)
-            made = replace(made, article=replace(text, correction=reason))
+            made = replace(made, article=replace(made.article, correction=reason))
             async with self._room.writing:
                 await self._keep(article, made, person)
         self._shown.note_removed(made.article.id, in_words(made.removed))
@@ -180,7 +178,8 @@ class StoryDesk:
     async def _keep(self, article: ArticleId | None, made: Taken, person: int) -> None:
         """Keep it as the draft, unless the story was taken back or dropped meanwhile."""
         now = None if article is None else await workable(self._room, article)
-        text = settled(made.article, now)
+        names = await gone_bylines(self._room)  # a switch may have gone before
+        text = settled(without(made.article, names, self._room.salt), now)
         out = now.released if now else None
         if out and not text.correction and text.says_the_same(out):
             text = replace(text, correction=out.correction)

@@ -1,10 +1,12 @@
 """The byline switch: a name is gone from every byte of every mirror, archives opened."""
 
+import asyncio
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -103,6 +105,32 @@ async def test_no_source_and_no_editor_brings_it_back(house: Office) -> None:
     await house.publish()
 
     assert bearing(house.room.folder / "mirrors", NAME) == []
+
+
+class Watched(asyncio.Lock):
+    """A lock; `asked` counts who came to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Semaphore(0)
+
+    async def acquire(self) -> Literal[True]:
+        self.asked.release()
+        return await super().acquire()
+
+
+async def test_what_is_saved_while_a_switch_waits_bears_no_name(house: Office) -> None:
+    lock = Watched()
+    desk = Office(replace(house.room, writing=lock)).desk
+
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group, lock:  # an import is under way
+        await lock.asked.acquire()
+        group.create_task(desk.switch(NAME))
+        await lock.asked.acquire()
+        saving = group.create_task(desk.save(None, TEXT))
+        await lock.asked.acquire()
+
+    assert saving.result().authors == ("Oto Lind",)
 
 
 async def test_words_that_speak_the_name_are_named_and_left_to_an_editor(house: Office) -> None:
