@@ -173,10 +173,13 @@ async def record(
     rendered: Sequence[Rendered],
     changed: Sequence[Record],
     bundled: frozenset[str],
+    *,
+    lone: bool = False,
 ) -> None:
     """Commit; the facts beside it err, after a kill, on the side of doing too much.
 
-    `bundled` are the languages whose bundles hold what changed.
+    `bundled` are the languages whose bundles hold what changed. `lone`: it takes articles back, and
+    no byline yet.
     """
     facts = room.ledgers.facts
     lagging = set((await facts.get(STALE) or "").split())
@@ -187,7 +190,7 @@ async def record(
         await facts.set(NEWEST_REMOVAL, str(sealed.number))
     await room.ledgers.editions.commit(sealed, rendered, changed)
     await facts.set(STALE, " ".join(sorted(lagging - bundled)))
-    if taken_out:
+    if taken_out and not lone:
         await facts.set(NAME_TAKEN_OUT, "")
 
 

@@ -12,7 +12,7 @@ from feeds.composer import Pages, render
 from feeds.sharding import files_of
 from service.composing import Plan, Reasons, draw, kept_bundles, languages_of, record
 from service.countersigning.as_out import AsOut
-from service.countersigning.waiting import shown
+from service.countersigning.waiting import drop_bundles, shown
 from service.gathering import gather
 from service.newsroom import Newsroom
 from signing.removal import kept, may_differ, refuse_more
@@ -44,7 +44,8 @@ async def remove(room: Newsroom) -> SealedEdition | None:
     manifest = await _drawn(room, plan, pages, ground.manifest)
     await asyncio.to_thread(_judge, room, manifest, ground.manifest)
     sealed = await seal_manifest(manifest, room.keys.release)
-    await record(room, sealed, pages.rendered, gone, frozenset())
+    await drop_bundles(room.ledgers.facts, {one.language for one in gone})
+    await record(room, sealed, pages.rendered, gone, frozenset(), lone=True)
     return sealed
 
 

@@ -15,6 +15,7 @@ from feeds.composer import Pages, render
 from service.anew import FROM_NOTHING
 from service.bundling import Unsigned, finished, load_run, unsigned
 from service.composing import (
+    NAME_TAKEN_OUT,
     STALE,
     Plan,
     by_language,
@@ -30,6 +31,7 @@ from service.countersigning.waiting import (
     FINISHED,
     TAKEN,
     Waiting,
+    drop_bundles,
     ready_bundles,
     shown,
     wait,
@@ -42,6 +44,7 @@ from service.newsroom import Newsroom
 from signing.trust import MAX_STEP
 from tamizdat.edition import SealedEdition
 from tamizdat.errors import SigningError
+from tamizdat.ledgers import Record
 from tamizdat.wire import BundleRef
 
 HOLD = timedelta(days=1)
@@ -129,12 +132,24 @@ async def _fits(room: Newsroom, one: Waiting) -> bool:
     newest = await room.ledgers.editions.newest()
     prev = one.manifest.prev
     follows = (prev.sha256 if prev else None) == (newest.sealed.sha256 if newest else None)
-    changed = [one for one in await room.ledgers.articles.changed() if one.withdrawn]
+    changed = await room.ledgers.articles.changed()
     known = {made.id for made in one.changed if made.withdrawn}
     held = {made.id for made in one.rendered}
-    taken_back = any(gone.id in held and gone.id not in known for gone in changed)
+    gone = {made.id for made in changed if made.withdrawn}
     rooted = one.manifest.root_version == room.keys.root.version
-    return follows and rooted and not taken_back
+    bears = await _takes_a_name_out(room) and _is_corrected(one, changed)
+    return follows and rooted and not bears and not gone & held - known
+
+
+async def _takes_a_name_out(room: Newsroom) -> bool:
+    """Whether a byline was switched that the newest edition bears."""
+    return await room.ledgers.facts.get(NAME_TAKEN_OUT) == "1"
+
+
+def _is_corrected(one: Waiting, changed: Sequence[Record]) -> bool:
+    """Whether a text was corrected since."""
+    known = {(made.id, made.revision) for made in one.changed}
+    return any(made.revision > 1 and (made.id, made.revision) not in known for made in changed)
 
 
 async def _finished(
@@ -156,6 +171,8 @@ async def _renew(room: Newsroom) -> None:
     plan = await plan_next(room)
     one = await waiting(room.ledgers.facts, room.blobs)
     named = set(plan.before.manifest.bundles) if plan.before else set()
+    if await _takes_a_name_out(room):  # bundles that wait may bear it
+        await drop_bundles(room.ledgers.facts, _corrected(plan))
     ready = [ref for ref in await ready_bundles(room.ledgers.facts) if ref not in named]
     lone = plan.before is not None and is_lone(room, plan.before)
     reason = plan.reasons.beside_bundles or bool(ready) or lone
@@ -170,6 +187,8 @@ async def _renew(room: Newsroom) -> None:
         log.warning("no more editions are shown until one is signed", extra={"edition": number})
         return
     made = await _composed(room, plan, ready, number)
+    if await shown(room.ledgers.facts) >= number:
+        return  # the one before was shown meanwhile: other bytes get another number
     await wait(room.ledgers.facts, room.blobs, made)
 
 
@@ -188,7 +207,8 @@ async def _composed(room: Newsroom, plan: Plan, ready: Sequence[BundleRef], numb
     pages = await asyncio.to_thread(render, plan.material, room.blobs, plan.now.year)
     if plan.before and is_lone(room, plan.before):
         pages.gone.update(await asyncio.to_thread(kept_objects, room, plan.before))
-    kept = kept_bundles(plan, {ref.language for ref in ready})
+    bear_it = _corrected(plan) if await _takes_a_name_out(room) else set()
+    kept = kept_bundles(plan, {ref.language for ref in ready} | bear_it)
     bundles = sorted([*kept, *ready], key=by_language)
     manifest = await draw(room, plan, pages, bundles, number=number)
     unsigned_bundles = await _unsigned(room, plan, pages, number)
@@ -199,6 +219,11 @@ async def _composed(room: Newsroom, plan: Plan, ready: Sequence[BundleRef], numb
         bundles=unsigned_bundles,
         whole=plan.reasons.whole,
     )
+
+
+def _corrected(plan: Plan) -> set[str]:
+    """The languages of texts that were corrected."""
+    return {one.language for one in plan.material.changed if one.revision > 1}
 
 
 async def _unsigned(room: Newsroom, plan: Plan, pages: Pages, number: int) -> Sequence[Unsigned]:

@@ -6,7 +6,7 @@ or in a feed until it has all signatures.
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -120,6 +120,14 @@ async def wait_no_more(facts: Facts) -> None:
 async def ready_bundles(facts: Facts) -> Sequence[BundleRef]:
     """Bundles that have all signatures, and wait for an edition that names them."""
     return [BundleRef.read(one) for one in json.loads(await facts.get(FINISHED) or "[]")]
+
+
+async def drop_bundles(facts: Facts, languages: Collection[str]) -> None:
+    """Forget bundles in these languages that wait: what they hold was taken back since."""
+    ready = await ready_bundles(facts)
+    kept = [one for one in ready if one.language not in languages]
+    if len(kept) < len(ready):
+        await facts.set(FINISHED, json.dumps([one.plain() for one in kept]))
 
 
 async def shown(facts: Facts) -> int:

@@ -263,3 +263,36 @@ def test_the_newsroom_s_own_signature_makes_no_second_person(pair: Pair) -> None
 
     assert (answered["edition"], answered["waiting"]["signed"]) == (2, 0)
     assert (pair.verified()["authentic"], pair.verified()["edition"]) == (True, 2)
+
+
+def test_a_name_that_was_taken_out_waits_in_no_edition(pair: Pair) -> None:
+    article = pair.text("bridge", "The bridge", "Wilhelmina Quast")
+    pair.done("publish")
+    review = pair.review()
+
+    pair.done("author", "remove", "Wilhelmina Quast")
+    renewed = pair.done("publish")
+    late = pair.run("publish", "--signature", pair.signature(review))
+    pair.done("publish", "--signature", pair.signature(pair.review("b.review")))
+
+    assert (renewed["waiting"]["edition"], late.code) == (4, 1)
+    assert b"Quast" not in page(pair, article)
+
+
+def bundles_with(pair: Pair, word: bytes) -> list[str]:
+    """The bundles as HTML on the mirror that hold a word."""
+    return [path.name for path in pair.mirror.glob("b/*.html") if word in path.read_bytes()]
+
+
+def test_a_bundle_with_what_was_withdrawn_goes_out_with_no_edition(pair: Pair) -> None:
+    article = pair.text("bridge", "The Quozzle bridge")
+    pair.done("publish")
+    pair.done("publish", "--signature", pair.signature(pair.review()))
+
+    pair.run("article", "withdraw", article)
+    alone = bundles_with(pair, b"Quozzle")
+    pair.done("publish", "--signature", pair.signature(pair.review("b.review")))
+    together = bundles_with(pair, b"Quozzle")
+
+    assert pair.verified()["authentic"]
+    assert (alone, together) == ([], [])

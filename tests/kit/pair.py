@@ -54,11 +54,12 @@ class Pair:
         assert answer.code == 0, (answer.err, answer.out)
         return Path(answer.json["file"])
 
-    def text(self, name: str, title: str) -> str:
+    def text(self, name: str, title: str, author: str = "A. Grey") -> str:
         """Release a text; gives its id."""
         texts = self.top / name
         texts.mkdir()
         told = [f"id: {name}", f"title: {title}", "language: en", "date: 2026-10-02T01:30:00Z"]
+        told.append(f"author: {author}")
         (texts / f"{name}.md").write_text("\n".join(["---", *told, "---", "Words.", ""]))
         return str(self.done("import", "folder", texts, "--release")["ids"][0])
 
