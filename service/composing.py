@@ -14,7 +14,7 @@ from service.anew import FROM_NOTHING
 from service.bundling import bundle
 from service.fading import fading
 from service.gathering import gather
-from service.keys.distrusting import distrusted, silenced
+from service.keys.distrusting import distrusted, is_mute
 from service.newsroom import Newsroom
 from signing.seal import MANIFEST_LIFETIME, seal_manifest
 from tamizdat.digest import Digest
@@ -79,7 +79,7 @@ async def compose(room: Newsroom) -> SealedEdition | None:
 
     Until it is recorded, a kill leaves nothing but blobs that no one names.
     """
-    if silenced(room.keys.root, await distrusted(room.ledgers.facts, room.ledgers.editions)):
+    if is_mute(room.keys, await distrusted(room.ledgers.facts, room.ledgers.editions)):
         return None
     plan = await plan_next(room)
     if not plan.reasons.any or (plan.before is None and not plan.material.lengths):

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from service.fading import fading
-from service.keys.distrusting import distrusted, last_editions, silenced
+from service.keys.distrusting import distrusted, is_mute, last_editions
 from service.newsroom import Newsroom
 from signing.seal import seal_pointer, seal_withdrawn
 from tamizdat.article import ArticleId
@@ -32,7 +32,7 @@ async def withdrawals(room: Newsroom) -> Sealed:
     keys = await distrusted(room.ledgers.facts, room.ledgers.editions)
     last = await room.ledgers.editions.withdrawals()
     before = Withdrawn.parse(last.body, "withdrawn.json") if last else None
-    if silenced(room.keys.root, keys):
+    if is_mute(room.keys, keys):
         known = {ArticleId(one.id): one.on for one in before.articles} if before else {}
     version = before.version if before else 0
     above = await _stolen(room, SignedKind.WITHDRAWALS, version)

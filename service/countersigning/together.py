@@ -39,7 +39,7 @@ from service.countersigning.waiting import (
     waiting,
 )
 from service.gathering import run
-from service.keys.distrusting import distrusted, silenced
+from service.keys.distrusting import distrusted, is_mute
 from service.newsroom import Newsroom
 from signing.trust import MAX_STEP
 from tamizdat.edition import SealedEdition
@@ -77,7 +77,7 @@ async def next_edition(room: Newsroom) -> SealedEdition | None:
     if not room.keys.lacking:
         await wait_no_more(room.ledgers.facts)
         return await compose(room)
-    if silenced(room.keys.root, await distrusted(room.ledgers.facts, room.ledgers.editions)):
+    if is_mute(room.keys, await distrusted(room.ledgers.facts, room.ledgers.editions)):
         return None
     out = await remove(room)
     if out is None:

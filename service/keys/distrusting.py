@@ -6,7 +6,7 @@ service; the next publish puts it on the list of withdrawals, where it stays for
 
 from collections.abc import Collection, Mapping
 
-from service.newsroom import Newsroom
+from service.newsroom import Keys, Newsroom
 from tamizdat.errors import ConfigError
 from tamizdat.ledgers import Editions, Facts
 from tamizdat.wire import Previous, Root, Withdrawn
@@ -57,9 +57,20 @@ def silenced(root: Root, keys: Collection[str]) -> bool:
     return len(set(release.keys) - set(keys)) < release.threshold
 
 
+def is_mute(keys: Keys, gone: Collection[str]) -> bool:
+    """Whether no edition can be made: too few trusted keys are left, or too few of them here.
+
+    Else an edition would go out with a key that counts no more: readers refuse it, and all that
+    follows it.
+    """
+    here = len(keys.held.difference(gone)) + keys.lacking
+    too_few = bool(keys.held) and here < keys.root.roles["release"].threshold
+    return too_few or silenced(keys.root, gone)
+
+
 async def silence(room: Newsroom) -> str:
     """Why no edition can be made now, in a sentence; empty where one can."""
-    if not silenced(room.keys.root, await distrusted(room.ledgers.facts, room.ledgers.editions)):
+    if not is_mute(room.keys, await distrusted(room.ledgers.facts, room.ledgers.editions)):
         return ""
     return (
         "the release key is distrusted, so no edition can be made until a new root names another: "
