@@ -15,10 +15,11 @@ from service.sweeping import owe_sweep
 from tamizdat import draft as drafts
 from tamizdat.article import Article, ArticleId, decode
 from tamizdat.byline import Switched, hidden, same, signed
-from tamizdat.digest import Digest
 from tamizdat.draft import Draft
 from tamizdat.errors import ConfigError
 from tamizdat.ledgers import Record
+from tamizdat.moves import met
+from tamizdat.progress import Progress, Text, content_of
 
 LONGEST = 200
 """Characters of a name."""
@@ -81,11 +82,25 @@ async def _drafts(
         authors = signed(draft.article.authors, name, to)
         if authors == draft.article.authors:
             continue
-        kept = await asyncio.to_thread(_write, room, draft, authors)
-        await room.ledgers.progresses.forget(article)
-        await room.ledgers.drafts.put(article, language, kept, room.clock.now())
+        await _keep(room, draft, replace(draft.article, authors=authors), language)
         changed.append(article)
     return tuple(changed)
+
+
+async def _keep(room: Newsroom, draft: Draft, made: Article, language: str) -> None:
+    """Keep a draft that is signed anew. Its author stays its author: they may not approve it."""
+    body = drafts.encode(replace(draft, article=made, edited=True))
+    blob, now = await asyncio.to_thread(room.blobs.write, body), room.clock.now()
+    noted = await room.ledgers.progresses.get(made.id)
+    if noted is None:
+        await room.ledgers.drafts.put(made.id, language, blob, now)
+        return
+    before = met(noted, content_of(draft.article), noted.out)
+    after = Progress(
+        state=before.pen, content=content_of(made), author=before.author, out=before.out
+    )
+    text = Text(blob=blob, language=language, at=now)
+    await room.ledgers.progresses.step(made.id, noted, after, text)
 
 
 async def _remember_gone(room: Newsroom, name: str, to: str) -> None:
@@ -105,11 +120,6 @@ def _check(name: str, to: str) -> None:
 
 def _read(room: Newsroom, records: Sequence[Record]) -> list[tuple[Record, Article]]:
     return [(one, decode(room.blobs.read(one.text))) for one in records if one.text]
-
-
-def _write(room: Newsroom, draft: Draft, authors: tuple[str, ...]) -> Digest:
-    article = replace(draft.article, authors=authors)
-    return room.blobs.write(drafts.encode(replace(draft, article=article, edited=True)))
 
 
 def _speaks(article: Article, name: str) -> bool:

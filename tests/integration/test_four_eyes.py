@@ -58,6 +58,18 @@ async def test_a_second_person_sends_it_out_and_nobody_else_can(house: Eyes) -> 
     assert house.told[0].id == article
 
 
+async def test_a_byline_that_was_switched_makes_no_author_a_second_person(house: Eyes) -> None:
+    article = await house.asked(replace(TEXT, authors=("M. Holm",)))
+
+    await house.desk.switch("M. Holm", "A. Grey")
+    await house.desk.move(article, Ask(person=MIRA))
+    with pytest.raises(ConfigError, match="last changed by you"):
+        await house.approve(article, MIRA)
+
+    assert await out(house) == []
+    assert (await house.approve(article)).authors == ("A. Grey",)
+
+
 async def test_an_edit_after_approval_asks_anew(house: Eyes) -> None:
     article = await house.asked(TEXT, due=START + HOUR)
     await house.approve(article)
