@@ -31,12 +31,12 @@ class Named:
     newest: Manifest | None
 
 
-async def named(connection: AsyncConnection) -> Named:
-    """What the ledger names, within one snapshot of it."""
+async def named(connection: AsyncConnection, *, drafts: bool = True) -> Named:
+    """What the ledger names, within one snapshot of it; without `drafts` only what was released."""
     number = await newest_number(connection, _EDITIONS)
     newest = await take(connection, _EDITIONS, number)
-    texts = [articles.c.text, articles.c.entry, articles.c.page_sha256, draft.c.text]
-    texts += [progress.c.asked, progress.c.before]
+    texts = [articles.c.text, articles.c.entry, articles.c.page_sha256]
+    texts += [draft.c.text, progress.c.asked, progress.c.before] if drafts else []
     return Named(
         texts=await _values(connection, texts),
         letters=await _values(connection, [letter.c.sha256, letter.c.lean], _UNDER_WAY),

@@ -195,7 +195,7 @@ async def _tables(
             else:
                 table.rows = await dump.dump(connection, name, table.write)
             found[table_name(name)] = table
-        return found, await named(connection)
+        return found, await named(connection, drafts=False)
 
 
 def _only(table: Table, keep: _Keep) -> Callable[[bytes], None]:

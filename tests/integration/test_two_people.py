@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from service.backup.passphrase import Locked
+from service.backup.restoring import restore
 from service.countersigning.store import carried
+from service.wiring import glanced
 from store.lock import Lock
+from tamizdat.digest import Digest
 from tamizdat.wire import Manifest
 from tests.kit.pair import PASSPHRASE, Pair, founded
 from tests.kit.program import inside
@@ -228,6 +231,24 @@ def test_a_review_holds_nothing_but_what_readers_get(pair: Pair) -> None:
             return len(drafts), salt, len(store.config.mirror)
 
     assert asyncio.run(laid()) == (0, "00", 0)
+
+
+def test_a_review_names_no_draft_by_its_digest_either(pair: Pair) -> None:
+    texts = pair.top / "drafts"
+    texts.mkdir()
+    (texts / "secret.md").write_text("---\nid: secret\ntitle: Secret\nlanguage: en\n---\nDraft.\n")
+    pair.done("import", "folder", texts)
+    pair.done("publish")
+    review = pair.review()
+
+    async def found() -> tuple[set[Digest], set[Digest]]:
+        async with glanced(pair.folder) as room:
+            drafts = {text for _, _, text, _ in await room.ledgers.drafts.all()}
+        laid = await restore(Locked(file=review, passphrase=PASSPHRASE), pair.top / "laid")
+        return drafts, drafts.intersection(laid.contents.missing)
+
+    drafts, told = asyncio.run(found())
+    assert (len(drafts), told) == (1, set())
 
 
 def test_who_restores_a_backup_can_rebuild_too(pair: Pair) -> None:
