@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
 from email.message import EmailMessage
@@ -24,6 +25,7 @@ MAX_ADDRESSES = 10_000
 """Bytes of the file of addresses."""
 
 MAX_BYTES = 256 * 1024
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
 _TAKEN = frozenset({Reply.TAKEN, Reply.UNSURE})
 
 
@@ -68,6 +70,8 @@ class Mail:
         return [line.strip() for line in text.splitlines() if "@" in line][:MOST_PEOPLE]
 
     async def _one(self, person: str, message: Message) -> bool:
+        if not _ADDRESS.fullmatch(person):  # a slip in one line keeps no alarm from the others
+            return False
         settings, sender = self._settings, self._settings.sender or ""
         post = Post(
             host=settings.host,

@@ -89,6 +89,18 @@ async def test_each_operator_gets_a_mail_of_their_own(tmp_path: Path) -> None:
     assert "When an edition appears that you did not make" in text
 
 
+async def test_an_address_that_is_none_keeps_no_alarm_from_the_others(tmp_path: Path) -> None:
+    box = Postbox()
+
+    async with posted(box) as port:
+        way = mail(port, tmp_path)
+        (tmp_path / "people").write_text("carla@\nanna@one.example\nboris@[\n")
+        fault = await way.tell(ALARM)
+
+    assert fault == "2 of 3 mails were not taken"
+    assert [to for to, _ in box.letters] == ["anna@one.example"]
+
+
 async def test_a_server_that_takes_no_mail_is_told_without_an_address(tmp_path: Path) -> None:
     async with posted(Postbox(closed=True)) as port:
         fault = await mail(port, tmp_path).tell(ALARM)
