@@ -216,13 +216,17 @@ def test_beside_a_running_service_a_signature_is_taken(pair: Pair) -> None:
     assert published["edition"] == 3
 
 
-def test_a_review_holds_nothing_but_what_readers_get(pair: Pair) -> None:
+def review_beside_a_draft(pair: Pair) -> Path:
     texts = pair.top / "drafts"
     texts.mkdir()
     (texts / "secret.md").write_text("---\nid: secret\ntitle: Secret\nlanguage: en\n---\nDraft.\n")
     pair.done("import", "folder", texts)
     pair.done("publish")
-    review = pair.review()
+    return pair.review()
+
+
+def test_a_review_holds_nothing_but_what_readers_get(pair: Pair) -> None:
+    review = review_beside_a_draft(pair)
 
     async def laid() -> tuple[int, str, int]:
         async with carried(Locked(file=review, passphrase=PASSPHRASE)) as store:
@@ -234,12 +238,7 @@ def test_a_review_holds_nothing_but_what_readers_get(pair: Pair) -> None:
 
 
 def test_a_review_names_no_draft_by_its_digest_either(pair: Pair) -> None:
-    texts = pair.top / "drafts"
-    texts.mkdir()
-    (texts / "secret.md").write_text("---\nid: secret\ntitle: Secret\nlanguage: en\n---\nDraft.\n")
-    pair.done("import", "folder", texts)
-    pair.done("publish")
-    review = pair.review()
+    review = review_beside_a_draft(pair)
 
     async def found() -> tuple[set[Digest], set[Digest]]:
         async with glanced(pair.folder) as room:
