@@ -299,11 +299,11 @@ class Pulled:
         if name not in WRITES:
             return found
 
-        async def write(*values: Any) -> None:
+        async def write(*values: Any, **named: Any) -> None:
             self.left[0] -= 1
             if self.left[0] == 0:
                 raise LedgerError("the plug was pulled")
-            await found(*values)
+            await found(*values, **named)
 
         return write
 
