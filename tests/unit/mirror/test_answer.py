@@ -151,6 +151,6 @@ def test_an_answer_eight_times_as_long_takes_no_sixty_fold_time(
 ) -> None:
     short = min(spent(start, piece, 5000, at_once=at_once) for _ in range(3))
 
-    long = spent(start, piece, 40000, at_once=at_once)
+    long = min(spent(start, piece, 40000, at_once=at_once) for _ in range(3))
 
-    assert long < 30 * short
+    assert long < 45 * short
