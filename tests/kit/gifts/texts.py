@@ -28,7 +28,7 @@ def texts(good: bytes, limit: int, dice: random.Random) -> Iterator[tuple[str, b
     yield "an overlong slash", good.replace(b'":"', b'":"\xc0\xaf', 1)
     yield "a surrogate in UTF-8", good.replace(b'":"', b'":"\xed\xa0\x80', 1)
     yield "half a pair", good.replace(b'":"', b'":"\\ud800', 1)
-    yield "half a pair as a key", b'{"\\udfff":1,' + inside + b"}\n"
+    yield "half a pair as a key, twice", b'{"\\udfff":1,"\\udfff":2,' + inside + b"}\n"
     yield "a NUL", good.replace(b'":"', b'":"\\u0000', 1)
     yield "an escape for a terminal as a key", b'{"keys":{"\\u001b[2J\\n\\r":1},"x":1}\n'
     yield "half a pair as a name of a key", b'{"keys":{"\\ud83d":{"alg":"ed25519"}},"x":1}\n'
