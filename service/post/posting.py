@@ -176,15 +176,16 @@ async def _listening(
 ) -> Hosted:
     base_of(post, 1)  # what cannot be said is refused before a door opens
     limits, readings = Limits(), Readings("", store)
-    feeds = await asyncio.to_thread(door, "post.http", post.http)
+    tls = await asyncio.to_thread(_tls, post, folder)
+    feeds = stack.enter_context(await asyncio.to_thread(door, "post.http", post.http))
     http = await stack.enter_async_context(serving(readings, feeds))
     readings.base = base_of(post, http)
     letters = receiving(
         Inbox(post.domain, store, limits),
         limits,
-        await asyncio.to_thread(door, "post.smtp", post.smtp),
+        stack.enter_context(await asyncio.to_thread(door, "post.smtp", post.smtp)),
         name=post.domain,
-        tls=await asyncio.to_thread(_tls, post, folder),
+        tls=tls,
     )
     smtp = await stack.enter_async_context(letters)
     return Hosted(domain=post.domain, smtp=smtp, http=http, base=readings.base)

@@ -68,9 +68,9 @@ async def _open(folder: Path) -> AsyncIterator[tuple[House, Doors]]:
             await stack.enter_async_context(mail)
         wanted = room.config.serve
         sources = Sources(view=lambda: house.view, late=house.late)
-        said = await asyncio.to_thread(door, "serve.status", wanted.status)
+        said = stack.enter_context(await asyncio.to_thread(door, "serve.status", wanted.status))
         status = await stack.enter_async_context(answering(sources, said))
-        entered = await asyncio.to_thread(door, "serve.desk", wanted.desk)
+        entered = stack.enter_context(await asyncio.to_thread(door, "serve.desk", wanted.desk))
         taken = await stack.enter_async_context(desk_serving(house.desk, entered))
         yield (
             house,

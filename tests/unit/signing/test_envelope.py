@@ -2,6 +2,7 @@
 
 import asyncio
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -79,14 +80,16 @@ def test_gpg_opens_it_without_us(tmp_path: Path) -> None:
     assert ":compressed packet:" not in told
 
 
-def test_it_leaves_no_agent_and_no_home(tmp_path: Path) -> None:
-    before = {*Path("/tmp").glob("tz*")}  # noqa: S108 - where gpg's homes are made
-    path = sealed(tmp_path / "it")
-    opened(path)
+def test_it_leaves_no_agent_and_no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(prefix="e") as homes:
+        monkeypatch.setattr(tempfile, "tempdir", homes)
+        path = sealed(tmp_path / "it")
+        opened(path)
+        left = list(Path(homes).iterdir())
 
     agents = subprocess.run(["pgrep", "-af", f"gpg-agent.*{tmp_path}"], check=False)
     assert agents.returncode == 1
-    assert {*Path("/tmp").glob("tz*")} <= before  # noqa: S108 - same
+    assert left == []
 
 
 @pytest.mark.parametrize("passphrase", ["another passphrase", PASSPHRASE + " ", ""])
