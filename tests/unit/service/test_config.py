@@ -109,3 +109,16 @@ def test_a_mirror_that_holds_the_newsroom_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="amber"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Riga"])
+def test_editors_have_a_time_zone(zone: str) -> None:
+    config = parse(f'{GOOD}\n[desk]\nzone = "{zone}"\n', "x")
+
+    assert config.desk.zone == zone
+
+
+@pytest.mark.parametrize("zone", ["Europe/Nowhere", "../etc/passwd", ""])
+def test_a_time_zone_that_there_is_not_is_refused(zone: str) -> None:
+    with pytest.raises(ConfigError, match="is no time zone such as Europe/Riga"):
+        parse(f'{GOOD}\n[desk]\nzone = "{zone}"\n', "x")
