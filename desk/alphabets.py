@@ -30,13 +30,15 @@ def reads_as(text: str, language: str) -> str | None:
     """The neighbour that `text` is written in, where it is surely not in `language`; else None."""
     first = language.partition("-")[0]
     own = ALPHABETS.get(first)
-    every = set().union(*ALPHABETS.values())
-    letters = [char for char in text[: 8 * LOOKED_AT].lower() if char in every][:LOOKED_AT]
+    letters = [char for char in text[: 8 * LOOKED_AT].lower() if char in _EVERY][:LOOKED_AT]
     if own is None or len(letters) < FEWEST or _foreign(letters, own) < FOREIGN:
         return None
     shares = {name: _foreign(letters, one) for name, one in ALPHABETS.items() if name != first}
     best = min(shares, key=lambda name: shares[name])
     return best if shares[best] <= OWN else None
+
+
+_EVERY = frozenset().union(*ALPHABETS.values())
 
 
 def _foreign(letters: list[str], alphabet: str) -> float:

@@ -74,6 +74,7 @@ _COORDINATES = re.compile(r"(?<![\d.])-?\d{1,2}\.\d{4,}\s?[,;]?\s-?\d{1,3}\.\d{4
 _NUMBER = re.compile(r"(?<![\w.,/-])\+?\(?\d(?:[ ().\-–]{0,2}\d){6,18}(?![\w/])")
 _DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
+_DAY = re.compile("|".join(rf"\d\s+{month}\b|\b{month}\s+\d" for month in _MONTHS))
 _PHONE_LEAST, _PHONE_MOST = 8, 15
 _CARD = 16
 
@@ -132,9 +133,5 @@ def _shifts(text: str) -> Iterator[str]:
     """Sentences that name a place of work and a day."""
     for sentence in re.split(r"(?<=[.!?。！？؟])\s+|\n", text):
         low = sentence.lower()
-        works = any(word in low for word in _WORK)
-        day = _DATE.search(low) or any(
-            re.search(rf"\d\s+{month}\b|\b{month}\s+\d", low) for month in _MONTHS
-        )
-        if works and day:
+        if any(word in low for word in _WORK) and (_DATE.search(low) or _DAY.search(low)):
             yield sentence

@@ -6,7 +6,7 @@ from random import Random
 
 from mirror.distributor.growth import grown
 from mirror.distributor.tree import Node
-from mirror.simulator.crowd import Crowd, crowd
+from mirror.simulator.crowd import crowd
 from mirror.simulator.scenario import Manner, Scenario
 from tamizdat.placement import MirrorId
 
@@ -121,7 +121,6 @@ class _Land:
 
     def __init__(self, scenario: Scenario, number: int, random: Random) -> None:
         self._scenario = scenario
-        self._crowd: Crowd
         self._crowd, self.tree = crowd(scenario, number, random)
         self._readers = sum(self._crowd.readers[grove, ""] for grove in self._crowd.groves)
         self._censor = _Censor(scenario, random)

@@ -120,8 +120,9 @@ async def test_a_quiet_stream_beats() -> None:
     async with opened(room := Room(beat=0.05)) as (_, base), signed_in(room, base) as visit:
         last = await last_of(visit, "/board")
         async with listening(visit, f"/board/events?after={last}") as stream:
-            for _ in range(5):
-                await event(stream, "beat")
+            beats = [await event(stream, "beat") for _ in range(5)]
+
+    assert len(beats) == 5
 
 
 async def test_an_arrival_and_the_list_are_told_at_the_desk() -> None:

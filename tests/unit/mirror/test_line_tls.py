@@ -44,8 +44,7 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Issued:
     """An authority that this machine trusts while the test runs."""
     made = issued("Test authority")
     (tmp_path / "trusted.pem").write_text(made.pem)
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
-    trusting = ssl.create_default_context()
+    trusting = ssl.create_default_context(cafile=str(tmp_path / "trusted.pem"))
     monkeypatch.setattr(lines, "_context", lambda: trusting)
     return made
 
