@@ -20,8 +20,7 @@ from store.lock import Lock
 from tamizdat import paths
 from tamizdat.edition import Sealed
 from tamizdat.wire import Withdrawn
-from tests.kit.keyroom import PASSPHRASE, Room
-from tests.kit.newsroom import SAMPLES
+from tests.kit.keyroom import PASSPHRASE, Room, published
 from tests.kit.program import Answer, inside
 
 PATIENCE = 60.0
@@ -29,25 +28,14 @@ LONG = timedelta(minutes=5)
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Room:
-    top = tmp_path_factory.mktemp("drills")
-    told = inside("init", top / "paper", "--json").json
-    config = top / "paper" / "tamizdat.toml"
-    blocks = config.read_text().split("\n[[mirror]]")
-    config.write_text("\n[[mirror]]".join(blocks[:2]))
-    room = Room(top, told["root"])
-    texts = top / "texts"
-    texts.mkdir()
-    shutil.copy(SAMPLES / "en-water.md", texts)
-    room.done("import", "folder", texts, "--release")
-    room.done("publish")
-    return room
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Room:
+    return published(tmp_path_factory.mktemp("drills"))
 
 
 @pytest.fixture
-def room(published: Room, tmp_path: Path) -> Room:
-    shutil.copytree(published.top, tmp_path / "top")
-    return Room(tmp_path / "top", published.root)
+def room(founded: Room, tmp_path: Path) -> Room:
+    shutil.copytree(founded.top, tmp_path / "top")
+    return Room(tmp_path / "top", founded.root)
 
 
 def test_with_two_root_keys_lost_all_goes_on_but_no_root_follows(room: Room) -> None:

@@ -13,7 +13,8 @@ from service.wiring import glanced
 from store.lock import Lock
 from tamizdat.digest import Digest
 from tamizdat.wire import Manifest
-from tests.kit.pair import PASSPHRASE, Pair, founded
+from tests.kit.keyroom import PASSPHRASE
+from tests.kit.pair import Pair, founded
 from tests.kit.program import inside
 
 

@@ -1,9 +1,11 @@
 """A published newsroom with one mirror, and the machine without network beside it."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.kit.newsroom import SAMPLES
 from tests.kit.program import Answer, inside
 
 PASSPHRASE = "six words of one passphrase"
@@ -34,7 +36,7 @@ class Room:
     def done(self, *words: str | Path) -> Any:
         """A verb that ends well; what it says."""
         answer = inside("-C", self.folder, *words, "--json")
-        assert answer.code == 0, answer.err
+        assert answer.code == 0, (answer.err, answer.out)
         return answer.json
 
     def create(self, kind: str, name: str) -> Path:
@@ -57,3 +59,18 @@ class Room:
 
     def verified(self, mirror: Path | None = None) -> Any:
         return inside("verify", mirror or self.mirror, "--root", self.root, "--json").json
+
+
+def published(top: Path) -> Room:
+    """Found it, with one mirror, and publish one text."""
+    told = inside("init", top / "paper", "--json").json
+    config = top / "paper" / "tamizdat.toml"
+    blocks = config.read_text().split("\n[[mirror]]")
+    config.write_text("\n[[mirror]]".join(blocks[:2]))
+    room = Room(top, told["root"])
+    texts = top / "texts"
+    texts.mkdir()
+    shutil.copy(SAMPLES / "en-water.md", texts)
+    room.done("import", "folder", texts, "--release")
+    room.done("publish")
+    return room

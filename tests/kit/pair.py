@@ -1,30 +1,15 @@
 """A pair: a newsroom whose editions two people sign, and the second person's machine beside it."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from tests.kit.newsroom import SAMPLES
+from tests.kit.keyroom import PASSPHRASE, Room, published
 from tests.kit.program import Answer, inside
-
-PASSPHRASE = "six words of one passphrase"
 
 
 @dataclass(frozen=True)
-class Pair:
+class Pair(Room):
     """`paper` is the newsroom, `bea` the folder of the second person's key."""
-
-    top: Path
-    root: str
-
-    @property
-    def folder(self) -> Path:
-        return self.top / "paper"
-
-    @property
-    def mirror(self) -> Path:
-        return self.folder / "mirrors" / "amber"
 
     @property
     def words(self) -> Path:
@@ -32,12 +17,6 @@ class Pair:
 
     def run(self, *words: str | Path) -> Answer:
         return inside("-C", self.folder, *words)
-
-    def done(self, *words: str | Path) -> Any:
-        """A verb that ends well; what it says."""
-        answer = self.run(*words, "--json")
-        assert answer.code == 0, (answer.err, answer.out)
-        return answer.json
 
     def review(self, name: str = "a.review") -> Path:
         """The waiting edition, carried to the second person."""
@@ -63,25 +42,13 @@ class Pair:
         (texts / f"{name}.md").write_text("\n".join(["---", *told, "---", "Words.", ""]))
         return str(self.done("import", "folder", texts, "--release")["ids"][0])
 
-    def verified(self) -> Any:
-        return inside("verify", self.mirror, "--root", self.root, "--json").json
-
 
 def founded(top: Path, *, removed: bool = False) -> Pair:
     """A published newsroom with one mirror; from root 2 on, two people of two must sign.
 
     `removed`: the last edition under root 1 took an article back.
     """
-    told = inside("init", top / "paper", "--json").json
-    pair = Pair(top, told["root"])
-    config = pair.folder / "tamizdat.toml"
-    blocks = config.read_text().split("\n[[mirror]]")
-    config.write_text("\n[[mirror]]".join(blocks[:2]))
-    texts = top / "texts"
-    texts.mkdir()
-    shutil.copy(SAMPLES / "en-water.md", texts)
-    pair.done("import", "folder", texts, "--release")
-    pair.done("publish")
+    pair = Pair(top, published(top).root)
     if removed:
         pair.done("article", "withdraw", pair.text("ferry", "The ferry"))
     pair.words.write_text(PASSPHRASE)
