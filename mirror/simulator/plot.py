@@ -6,7 +6,7 @@ from statistics import median
 
 from mirror.simulator.run import Course
 
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 860, 380, 56, 52, 20, 46
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 860, 380, 56, 52, 36, 46
 
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#222}.n{font-weight:600}.q{fill:#666}"
