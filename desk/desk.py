@@ -26,6 +26,7 @@ from desk.visitors import Visitors
 from desk.wall import Wall
 from desk.watching import Watching
 from tamizdat.board import BoardView
+from tamizdat.shutting import shut
 from tamizdat.story import Arrival
 
 LINGER = 1.0
@@ -139,7 +140,7 @@ async def serving(
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
-            server.close()
+            await shut(server, door)
             visitors.stop()
     finally:
         await runner.cleanup()

@@ -18,6 +18,7 @@ from tamizdat.digest import digest
 from tamizdat.errors import LedgerError
 from tamizdat.letters import Kept, Mailbox, Mailboxes
 from tamizdat.ports import Blobs, Cleaner, Clock
+from tamizdat.shutting import shut
 
 SECONDS = 60
 """How long the other side may be silent."""
@@ -177,7 +178,7 @@ async def receiving(
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        server.close()
+        await shut(server, door)
         await hall.emptied()
         async with asyncio.timeout(SECONDS):
             await server.wait_closed()
@@ -201,6 +202,7 @@ class _Hall:
     def __init__(self, most: int) -> None:
         self._most = most
         self._doors: set[_Door] = set()
+        self._works: set[asyncio.Task[None]] = set()
         self._empty = asyncio.Event()
 
     def has(self, door: "_Door") -> bool:
@@ -216,6 +218,11 @@ class _Hall:
         self._doors.add(door)
         self._empty.clear()
 
+    def busy(self, work: asyncio.Task[None]) -> None:
+        """Somebody is answered by `work`, which may outlast the connection."""
+        self._works.add(work)
+        work.add_done_callback(self._works.discard)
+
     def leave(self, door: "_Door") -> None:
         """Somebody left."""
         self._doors.discard(door)
@@ -224,16 +231,17 @@ class _Hall:
 
     async def emptied(self) -> None:
         """Show everyone out; who does not go is cut off."""
-        if not self._doors:
-            return
         for one in tuple(self._doors):
             if one.transport is not None:
                 one.transport.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS):
-                await self._empty.wait()
+        if self._doors:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self._empty.wait()
         for one in tuple(self._doors):
             one.cut()
+        if self._works:  # they may still write to a ledger that is closed after us
+            await asyncio.wait(self._works, timeout=SECONDS)
 
 
 class _Door(SMTP):
@@ -270,6 +278,8 @@ class _Door(SMTP):
         if self._end is None:  # STARTTLS comes by here again
             self._end = asyncio.get_running_loop().call_later(self._longest, self.cut)
         super().connection_made(transport)
+        if self._handler_coroutine is not None:
+            self._hall.busy(self._handler_coroutine)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Somebody left."""

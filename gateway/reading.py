@@ -30,6 +30,7 @@ from gateway.visitors import Visitors
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import TamizdatError
 from tamizdat.letters import Kept, Mailbox
+from tamizdat.shutting import shut
 
 KEPT, KEPT_BYTES = 64, 4 * 1024 * 1024
 """Documents kept in memory, rendered."""
@@ -151,7 +152,7 @@ async def serving(readings: Readings, door: socket.socket) -> AsyncIterator[int]
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
-            server.close()
+            await shut(server, door)
             visitors.stop()
     finally:
         await runner.cleanup()

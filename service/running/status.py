@@ -18,6 +18,7 @@ from desk.origin import host_is_ours, is_loopback
 from gateway.visitors import Visitors
 from tamizdat.board import BoardView
 from tamizdat.incident import Incident
+from tamizdat.shutting import shut
 from tamizdat.verdict import Board
 
 _silent = logging.getLogger(f"{__name__}.http")
@@ -102,7 +103,7 @@ async def answering(sources: Sources, door: socket.socket) -> AsyncIterator[int]
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
-            server.close()
+            await shut(server, door)
             visitors.stop()
     finally:
         await runner.cleanup()

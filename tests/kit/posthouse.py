@@ -48,9 +48,17 @@ class Host:
     def stop(self) -> None:
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        out, err = self.process.communicate(timeout=PATIENCE)
+        out, err = self._ended()
         self.stopped = time.monotonic() - began
         self.out, self.code = out + err, self.process.returncode
+
+    def _ended(self) -> tuple[str, str]:
+        try:
+            return self.process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)
+            _, err = self.process.communicate(timeout=PATIENCE)
+            raise AssertionError(f"it does not stop; it is here:\n{err}") from None
 
 
 def founded(folder: Path, more: str = "") -> Path:
@@ -74,7 +82,7 @@ def hosting(room: Path) -> Iterator[Host]:
     program = Program(room.parent)
     with subprocess.Popen(
         program._command(("-C", room, "gateway", "host", "--json")),
-        env=program.environment,
+        env=program.environment | {"PYTHONFAULTHANDLER": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -88,7 +96,7 @@ def hosting(room: Path) -> Iterator[Host]:
         try:
             yield host
         finally:
-            if host.code is None:
+            if host.code is None and process.poll() is None:
                 host.stop()
 
 
