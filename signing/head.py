@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from signing import armor, gate, removal, shards
+from signing import armor, hint_files, removal, shards
 from signing.lectern import MANIFEST, Lectern
 from signing.sources import Source
 from signing.state import Seen, State, newer, refuse_older
 from signing.trust import MAX_STEP, Trust
 from tamizdat import paths
 from tamizdat.digest import Digest, digest
-from tamizdat.edition import Sealed, SealedEdition, SealedPointer, Signature
+from tamizdat.edition import Sealed, SealedEdition, SealedPointer
 from tamizdat.errors import FormatError
 from tamizdat.wire import Here, Manifest, Pointer, RoleName, Root, Shard, ShardRef, Withdrawn
 
@@ -88,15 +88,16 @@ async def read(
     `listing` is what lies there, where the source was just asked.
     """
     desk = Lectern(source, await source.listing() if listing is None else listing)
-    trust = await _roots(desk, root_id, now)
+    trust = await roots(desk, root_id, now)
     trust.not_before(seen)
     seen = trust.still(seen)
-    sealed = await _passing(desk, LATEST, Pointer.limit)
+    sealed = await desk.passing(LATEST, Pointer.limit)
     pointer = trust.pointer(sealed, seen) if sealed else None
-    withdrawals = await _passing(desk, WITHDRAWN, Withdrawn.limit)
+    withdrawals = await desk.passing(WITHDRAWN, Withdrawn.limit)
     withdrawn = trust.withdrawn(withdrawals, pointer, seen) if withdrawals else None
-    local = await _passing(desk, HERE, Here.limit)
+    local = await desk.passing(HERE, Here.limit)
     here = trust.here(local) if local else None
+    await hint_files.verify(desk, trust)
     if pointer and not (withdrawn and here):
         raise FormatError("4.4", HERE if withdrawn else WITHDRAWN, "is missing")
     edition = pointer.edition if pointer else desk.highest()
@@ -125,30 +126,7 @@ async def read(
     )
 
 
-def passing_sealed(body: bytes, signature: bytes, name: str) -> Sealed:
-    """A file that changes, with the signature at `name` by the key that it names."""
-    text = armor.text(signature, name)
-    fingerprint = gate.parse(text, name).fingerprint
-    made = Signature(fingerprint=fingerprint, armor=text)
-    return Sealed(body=body, sha256=digest(body), signatures=(made,))
-
-
-async def _passing(desk: Lectern, path: str, limit: int) -> Sealed | None:
-    """A file that changes, with its signature (formats 2.2)."""
-    await desk.take({path: limit})
-    body = desk.files.get(path)
-    if body is None:
-        if desk.beside(path):
-            raise FormatError("2.2", path, "is missing, but a signature of it lies there")
-        return None
-    name = paths.passing_signature(path, digest(body))
-    await desk.take({name: armor.MAX_ARMOR})
-    if name not in desk.files:
-        raise FormatError("2.2", path, "has no signature beside it")
-    return passing_sealed(body, desk.files[name], name)
-
-
-async def _roots(desk: Lectern, root_id: str, now: datetime) -> Trust:
+async def roots(desk: Lectern, root_id: str, now: datetime) -> Trust:
     """All roots that lie there, from version 1 on."""
     trust: Trust | None = None
     while True:
@@ -356,12 +334,13 @@ async def _waiting(
         roles = _roles_waiting(path, next_root, next_editions, oldest)
         if not late or not roles:
             continue
-        if path in desk.files and len(late) > MAX_WAITING:
+        if (path in desk.files or hint_files.shard_at(path)) and len(late) > MAX_WAITING:
             raise FormatError("4.7", path, f"has over {MAX_WAITING} more signatures beside it")
         await desk.take(dict.fromkeys(late, armor.MAX_ARMOR))
         for name in late:
             key = trust.waiting(desk.text(name), roles, name)
-            rightly = _PASSING if path in _OWN else re.compile(rf".+\.{key}\.asc")
+            changes = path in _OWN or hint_files.shard_at(path)
+            rightly = _PASSING if changes else re.compile(rf".+\.{key}\.asc")
             if not rightly.fullmatch(name):
                 raise FormatError("2.1", name, f"is no name for this signature by {key}")
     texts = [body for path, body in desk.files.items() if path.endswith(".asc")]
@@ -383,6 +362,8 @@ def _roles_waiting(
     number = MANIFEST.fullmatch(path)
     if number and int(number[1]) < oldest:
         return ("release",)
+    if hint_files.shard_at(path):
+        return ("mirrors",)
     return changing.get(path, ())
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from signing.account import Account
-from signing.head import HERE, LATEST, WAYS, WITHDRAWN, Head, passing_sealed
+from signing.head import HERE, LATEST, WAYS, WITHDRAWN, Head
+from signing.lectern import passing_sealed
 from signing.state import State
 from tamizdat import paths
 from tamizdat.digest import digest

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from signing import armor
+from signing import armor, gate
 from signing.sources import Source
 from tamizdat import paths
 from tamizdat.digest import digest
@@ -18,6 +18,14 @@ MAX_MANIFESTS = 640
 
 MANIFEST = re.compile(r"e/([1-9][0-9]{0,15})/manifest\.json")
 _BESIDE = re.compile(r"(.+\.json)\.([0-9A-F]{40}|[0-9a-f]{16})\.asc")
+
+
+def passing_sealed(body: bytes, signature: bytes, name: str) -> Sealed:
+    """A file that changes, with the signature at `name` by the key that it names."""
+    text = armor.text(signature, name)
+    fingerprint = gate.parse(text, name).fingerprint
+    made = Signature(fingerprint=fingerprint, armor=text)
+    return Sealed(body=body, sha256=digest(body), signatures=(made,))
 
 
 class Lectern:
@@ -74,6 +82,20 @@ class Lectern:
         if name not in self.files:
             raise FormatError("4.6", name, "went away while it was to be read")
         return armor.text(self.files[name], name)
+
+    async def passing(self, path: str, limit: int) -> Sealed | None:
+        """A file that changes, with its signature (formats 2.2); None where neither lies there."""
+        await self.take({path: limit})
+        body = self.files.get(path)
+        if body is None:
+            if self.beside(path):
+                raise FormatError("2.2", path, "is missing, but a signature of it lies there")
+            return None
+        name = paths.passing_signature(path, digest(body))
+        await self.take({name: armor.MAX_ARMOR})
+        if name not in self.files:
+            raise FormatError("2.2", path, "has no signature beside it")
+        return passing_sealed(body, self.files[name], name)
 
     def lasting(self, path: str, body: bytes) -> Sealed:
         """A file that never changes, with the signatures that were read (formats 2.1)."""

@@ -8,7 +8,7 @@ from tamizdat.wire import Shard, ShardRef, load
 RESERVED = frozenset({"latest.json", "here.json", "withdrawn.json", "ways.html"})
 """Files that are signed apart, or that are local to one mirror: no shard names them."""
 
-_RESERVED_FOLDERS = ("root/", "e/", "s/", "b/")
+_RESERVED_FOLDERS = ("root/", "e/", "s/", "b/", "hints/")
 
 
 def parse(body: bytes, ref: ShardRef, where: str) -> Shard:

@@ -20,6 +20,7 @@ from tamizdat.edition import Sealed, SealedEdition, Signature
 from tamizdat.errors import FormatError
 from tamizdat.wire import (
     Here,
+    Hints,
     Key,
     Manifest,
     Pointer,
@@ -51,7 +52,7 @@ MAX_ROOTS = 256
 _BASE = re.compile(r"https?://[A-Za-z0-9._~:%\[\]-]+/(?:[A-Za-z0-9._~%-]+/)*")
 _MAX_BASE = 500
 _FIRST = "root/1.json"
-_Numbered = TypeVar("_Numbered", Pointer, Here, Withdrawn, Manifest, Slip)
+_Numbered = TypeVar("_Numbered", Pointer, Here, Hints, Withdrawn, Manifest, Slip)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +130,14 @@ class Trust:
             # It is put into feeds: more than an address would be text that release never signed.
             raise FormatError("3.10", "here.json", "has a base that is no plain web address")
         return here
+
+    def hints(self, sealed: Sealed, shard: str) -> Hints:
+        """The hint file of a shard: one signature of role mirrors (formats 10.1)."""
+        where = f"hints/{shard}.json"
+        hints = self._passing(Hints, sealed, ("mirrors",), where)
+        if hints.shard != shard:
+            raise FormatError("10.1", where, f"is shard {hints.shard}")
+        return hints
 
     def withdrawn(self, sealed: Sealed, pointer: Pointer | None, seen: State) -> Withdrawn:
         """The list of withdrawals, not older than the one that `pointer` names (formats 5.5)."""

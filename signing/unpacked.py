@@ -8,7 +8,8 @@ from datetime import datetime
 
 from signing import account, archive, armor
 from signing.archive import HandedOver
-from signing.head import WITHDRAWN, passing_sealed
+from signing.head import WITHDRAWN
+from signing.lectern import passing_sealed
 from signing.sources import Source
 from signing.state import State
 from tamizdat import paths

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from mirror.fanout import PATIENCE, patient
 from service.newsroom import Newsroom, Outlet
 from signing import head
-from signing.head import HERE, LATEST, WAYS, WITHDRAWN, Head, passing_sealed
+from signing.head import HERE, LATEST, WAYS, WITHDRAWN, Head
+from signing.lectern import passing_sealed
 from signing.sources import Source
 from signing.state import State
 from tamizdat import paths

@@ -8,7 +8,7 @@ from functools import partial
 
 from service.looks import carried
 from signing import armor
-from signing.head import passing_sealed
+from signing.lectern import passing_sealed
 from signing.state import State
 from signing.trust import MAX_STEP, Trust
 from tamizdat import paths

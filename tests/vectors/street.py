@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from signing import hints as slips
+from signing.token import leaves
 from tamizdat import paths
 from tamizdat.digest import digest
 from tamizdat.edition import Sealed
 from tamizdat.wire import (
     SPEC,
     Here,
+    Hints,
     Manifest,
     PointedWithdrawals,
     Pointer,
@@ -161,6 +164,24 @@ def here(named: Edition, signer: str = "mirrors", **changes: Any) -> Sealed:
         ways=(Sized(sha256=digest(WAYS), len=len(WAYS)),),
         hints=(),
         expires=day(named.number + 3),
+    )
+    return signed(replace(made, **changes).encode(), signer)
+
+
+def hints(signer: str = "mirrors", **changes: Any) -> Sealed:
+    """The hint file of a shard, whose leaves are all given one mirror."""
+    tokens = [token for _, token in leaves(bytes(range(32)), "mail\0001", "")]
+    salt = bytes(range(16))
+    made = Hints(
+        spec=SPEC,
+        channel=CHANNEL,
+        issued=day(0),
+        version=1,
+        root_version=1,
+        shard=tokens[0].shard,
+        salt=salt.hex(),
+        slots=slips.slots({one.key: "https://leaf.example/" for one in tokens}, salt),
+        expires=day(7),
     )
     return signed(replace(made, **changes).encode(), signer)
 
