@@ -11,12 +11,15 @@ from aiohttp.typedefs import Handler, Middleware
 
 from desk.office import Office
 from desk.origin import SAFE, form_is_ours, host_is_ours
-from desk.sessions import cookie_for, note_use, visitor
+from desk.rules import is_public, right_for
+from desk.sessions import Visitor, cookie_for, note_use, visitor
 from desk.template import fill
 from desk.turnstile import Look, Turnstile
 from desk.visiting import VISITOR, page, refusal
 from desk.visitors import Visitors
+from tamizdat.article import ArticleId
 from tamizdat.errors import TamizdatError
+from tamizdat.rights import Reach, Right, may, owns, reach
 
 SECONDS = 30
 """Any other request is answered within so many."""
@@ -40,11 +43,6 @@ HEADERS = {
 }
 
 log = logging.getLogger(__name__)
-
-
-def open_to_all(path: str) -> bool:
-    """Whether a page is there for somebody who is not signed in."""
-    return path == "/sign-in" or path.startswith(("/join/", "/assets/"))
 
 
 def patience(method: str, path: str) -> float | None:
@@ -133,12 +131,41 @@ def _sessions(office: Office, visitors: Visitors) -> Middleware:
                 visitors.know(request.protocol)
                 if request.headers.get("Accept") != "text/event-stream":
                     await note_use(office.people, who, now)
-        if who is None and not open_to_all(request.path):
+        if who is None and not is_public(request.method, _address(request)):
             return _shut_out(request)
         async with asyncio.timeout(patience(request.method, request.path)):
+            if who is not None and not await _is_allowed(office, request, who):
+                if request.path == "/":
+                    raise web.HTTPSeeOther("/board")
+                raise web.HTTPForbidden
             return await handler(request)
 
     return sessions
+
+
+def _address(request: web.Request) -> str:
+    """The address as the router spells it; the path itself where it leads nowhere."""
+    resource = request.match_info.route.resource
+    return request.path if resource is None else resource.canonical
+
+
+async def _is_allowed(office: Office, request: web.Request, who: Visitor) -> bool:
+    """Whether this person may ask this; an address without a rule is nobody's."""
+    address = _address(request)
+    if request.match_info.http_exception is not None or is_public(request.method, address):
+        return True
+    right, role = right_for(request.method, address), who.person.role
+    if right is None:
+        return False
+    if reach(role, right) is not Reach.OWN:
+        return may(role, right)
+    return may(role, right, own=await _is_theirs(office, request, who, right))
+
+
+async def _is_theirs(office: Office, request: web.Request, who: Visitor, right: Right) -> bool:
+    story = await office.newsdesk.story(ArticleId(request.match_info["id"]))
+    progress = story.card.progress if story else None
+    return progress is not None and owns(right, who.person.number, progress.author, progress.out)
 
 
 def _shut_out(request: web.Request) -> web.StreamResponse:

@@ -93,7 +93,7 @@ def _not_you(progress: Progress, policy: Policy, person: int) -> str:
     if any(one.person == person for one in progress.approvals):
         return "You approved it. It waits for somebody else."
     if person not in policy.allowed:
-        return "Your role does not approve."
+        return "Your role does not approve: an editor does."
     return ""
 
 

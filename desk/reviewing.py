@@ -64,8 +64,8 @@ class Reviewing:
     ) -> web.StreamResponse:
         """The page."""
         compared = await self._approving.compared(story.card.id)
-        policy = await self._approving.policy()
         person = visitor_of(request).person.number
+        policy = (await self._approving.policy()).as_seen_by(person)
         given = pending(story, compared, policy, person, self._zones.of(person))
         return await self._page(
             request, "pending.html", status=status, fault=fault, lost=self._lost(), **given

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from desk.invitations import hidden
 from tamizdat.digest import Digest
-from tamizdat.people import People, Person, Role, Session
+from tamizdat.people import People, Person, Session
+from tamizdat.rights import Right, may
 
 IDLE = timedelta(hours=12)
 """A session that nobody used for so long is over."""
@@ -32,7 +33,11 @@ class Visitor:
     @property
     def operates(self) -> bool:
         """Whether they may turn mirrors."""
-        return self.person.role is Role.OPERATOR
+        return self.may(Right.TURN)
+
+    def may(self, right: Right, *, own: bool = False) -> bool:
+        """Whether their role has this right; `own` where it is about something of theirs."""
+        return may(self.person.role, right, own=own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from desk.forms import Form, large_form, small_form
 from desk.office import Office
 from desk.pending import clock_move, done, times
 from desk.reviewing import Reviewing
+from desk.sessions import Visitor
 from desk.shelf import shelf, waits_for
 from desk.template import fill
 from desk.times import Zones
@@ -24,7 +25,8 @@ from tamizdat.board import BoardView
 from tamizdat.digest import Digest, is_digest
 from tamizdat.errors import ConfigError, SourceError
 from tamizdat.moves import Ask
-from tamizdat.progress import PENDING, UNWRITTEN
+from tamizdat.progress import CONSOLE, PENDING, UNWRITTEN
+from tamizdat.rights import Right, owns
 from tamizdat.state import StoryState
 from tamizdat.story import Story, Written
 
@@ -85,7 +87,7 @@ class Stories:
 
     async def _show_desk(self, request: web.Request) -> web.StreamResponse:
         cards = await self._desk.cards()
-        person = visitor_of(request).person.number
+        person = _approver(visitor_of(request))
         waiting = next((card for card in cards if waits_for(card, person)), None)
         if waiting is not None and "all" not in request.query:
             raise web.HTTPSeeOther(f"/stories/{waiting.id}")
@@ -282,7 +284,8 @@ class Stories:
         correcting: bool = False,
         reason: str = "",
     ) -> web.StreamResponse:
-        policy = await self._office.approving.policy()
+        person = visitor_of(request).person.number
+        policy = (await self._office.approving.policy()).as_seen_by(person)
         words = sheets.editor(
             story,
             given,
@@ -291,7 +294,7 @@ class Stories:
             reason=reason,
             approvals=policy.approvals,
         )
-        zone = self._zones.of(visitor_of(request).person.number)
+        zone = self._zones.of(person)
         words |= times(story.card.progress if story else UNWRITTEN, zone)
         lost = blocked(self._board())
         return await self._page(
@@ -329,10 +332,25 @@ class Stories:
             note=self._notes.take(visitor_of(request)),
             cards=Markup(await self._shelf(request, current)),  # noqa: S704 - our own template
             arrival=arrival_part(arrival),
+            may=_rights(visitor_of(request), story if isinstance(story, Story) else None),
             **words,
         )
 
     async def _shelf(self, request: web.Request, current: str) -> str:
-        person = visitor_of(request).person.number
-        zone, now = self._zones.of(person), self._office.clock.now()
-        return shelf(await self._desk.cards(), now, current, person, zone)
+        who = visitor_of(request)
+        zone, now = self._zones.of(who.person.number), self._office.clock.now()
+        return shelf(await self._desk.cards(), now, current, _approver(who), zone)
+
+
+def _approver(who: Visitor) -> int:
+    """Whose approval may be waited for; CONSOLE where this person gives none."""
+    return who.person.number if who.may(Right.APPROVE) else CONSOLE
+
+
+def _rights(who: Visitor, story: Story | None) -> dict[str, bool]:
+    """What the page offers to this person."""
+    progress, person = story.card.progress if story else UNWRITTEN, who.person.number
+    return {
+        right.name.lower(): who.may(right, own=owns(right, person, progress.author, progress.out))
+        for right in Right
+    }

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Delete,
     Insert,
     Row,
+    Table,
     Update,
     delete,
     insert,
@@ -23,9 +24,11 @@ from store.engine import Ledger
 from store.instant import moment, seconds
 from store.numbering import next_number
 from store.tables.people import invitation, person, session
+from store.tables.stories import approval, progress
 from tamizdat.digest import Digest
 from tamizdat.errors import LedgerError
-from tamizdat.people import Invitation, People, Person, Role, Session
+from tamizdat.people import Invitation, People, Person, Removed, Role, Session
+from tamizdat.state import StoryState
 
 _STAYING = person.c.removed.is_(None)
 
@@ -54,7 +57,8 @@ class SqlPeople:
     async def join(self, token: Digest, name: Digest, password: str, at: datetime) -> Person | None:
         """Use an invitation up: a new person, or the known one with a new password.
 
-        The known one keeps number and role, takes `name`, and their sessions end. None where the
+        The known one keeps number and role, takes `name`, and their sessions end; they are frozen
+        no more, and what was their second password is none any longer. None where the
         invitation is unknown, used or expired, where the name is another person's (the invitation
         stays), or where the known one was removed.
         """
@@ -94,19 +98,46 @@ class SqlPeople:
         ours = (person.c.number == number, _STAYING)
         await self._write(update(person).where(*ours).values(password=password))
 
-    async def remove(self, number: int, at: datetime) -> None:
-        """Let a person in no more; their sessions end at once, and their password is forgotten.
+    async def set_second(self, number: int, second: str) -> None:
+        """Replace the encoding of the password that is given under force."""
+        ours = (person.c.number == number, _STAYING)
+        await self._write(update(person).where(*ours).values(second=second))
 
-        Invitations to choose a new one lapse. LedgerError where there is no such person.
+    async def freeze(self, number: int, at: datetime) -> None:
+        """The second password was used: from now on nothing of theirs counts alone."""
+        ours = (person.c.number == number, _STAYING, person.c.frozen.is_(None))
+        await self._write(update(person).where(*ours).values(frozen=seconds(at)))
+
+    async def set_role(self, number: int, role: Role) -> None:
+        """Make them something else. LedgerError where there is no such person."""
+        async with self._ledger.writing() as connection:
+            if await _person(connection, person.c.number == number, _STAYING) is None:
+                raise LedgerError(f"there is no person {number}")
+            change = update(person).where(person.c.number == number).values(role=role.value)
+            await connection.execute(change)
+
+    async def remove(self, number: int, at: datetime) -> Removed:
+        """Let a person in no more, all in one transaction: what went with them.
+
+        Their sessions end, their passwords are forgotten, invitations to choose a new one lapse,
+        approvals that wait are void, and a clock that had one asks again. LedgerError where there
+        is no such person.
         """
         async with self._ledger.writing() as connection:
             if await _person(connection, person.c.number == number) is None:
                 raise LedgerError(f"there is no person {number}")
-            gone = {"removed": seconds(at), "password": ""}
+            gone = {"removed": seconds(at), "password": "", "second": None, "frozen": None}
             ours = (person.c.number == number, _STAYING)
             await connection.execute(update(person).where(*ours).values(gone))
-            for table in (session, invitation):
-                await connection.execute(delete(table).where(table.c.person == number))
+            theirs = select(approval.c.article).where(approval.c.person == number)
+            clocks = (progress.c.state == StoryState.CLOCK.value, progress.c.article.in_(theirs))
+            asks = update(progress).where(*clocks).values(state=StoryState.WAITING.value)
+            return Removed(
+                clocks=(await connection.execute(asks)).rowcount,
+                approvals=await _drop(connection, approval, number),
+                sessions=await _drop(connection, session, number),
+                invitations=await _drop(connection, invitation, number),
+            )
 
     async def begin(self, new: Session) -> None:
         """Record a session. LedgerError where the person was removed or never was."""
@@ -122,6 +153,13 @@ class SqlPeople:
             row = (await connection.execute(query)).first()
         return None if row is None else _session(row)
 
+    async def sessions_of(self, person: int) -> Sequence[Session]:
+        """Every session of a person, the newest first."""
+        newest = (session.c.begun.desc(), session.c.token_sha256)
+        query = select(session).where(session.c.person == person).order_by(*newest)
+        async with self._ledger.reading() as connection:
+            return [_session(row) for row in (await connection.execute(query)).all()]
+
     async def touch(self, token: Digest, at: datetime) -> None:
         """It was used now."""
         ours = (session.c.token_sha256 == token, session.c.seen < seconds(at))
@@ -131,9 +169,10 @@ class SqlPeople:
         """End one session."""
         await self._write(delete(session).where(session.c.token_sha256 == token))
 
-    async def end_all(self, person: int) -> None:
-        """End every session of a person."""
-        await self._write(delete(session).where(session.c.person == person))
+    async def end_all(self, person: int) -> int:
+        """End every session of a person; how many there were."""
+        async with self._ledger.writing() as connection:
+            return await _drop(connection, session, person)
 
     async def end_stale(self, begun: datetime, seen: datetime) -> None:
         """End those begun before `begun` or last used before `seen`; drop expired invitations.
@@ -149,6 +188,11 @@ class SqlPeople:
     async def _write(self, change: Insert | Update | Delete) -> None:
         async with self._ledger.writing() as connection:
             await connection.execute(change)
+
+
+async def _drop(connection: AsyncConnection, table: Table, number: int) -> int:
+    """Delete what a table holds of a person; how many rows that were."""
+    return (await connection.execute(delete(table).where(table.c.person == number))).rowcount
 
 
 async def _invitation(connection: AsyncConnection, token: Digest) -> Invitation | None:
@@ -197,10 +241,10 @@ async def _renew(
     known = await _person(connection, person.c.number == number, _STAYING)
     if known is None:
         return None
-    change = {"name_sha256": name, "password": password}
+    change = {"name_sha256": name, "password": password, "second": None, "frozen": None}
     await connection.execute(update(person).where(person.c.number == number).values(change))
     await connection.execute(delete(session).where(session.c.person == number))
-    return replace(known, name=name, password=password)
+    return replace(known, name=name, password=password, second=None, frozen=None)
 
 
 def _read(row: Row[Any]) -> Person:
@@ -211,6 +255,8 @@ def _read(row: Row[Any]) -> Person:
         role=Role(row.role),
         since=moment(row.since),
         removed=None if row.removed is None else moment(row.removed),
+        second=row.second,
+        frozen=None if row.frozen is None else moment(row.frozen),
     )
 
 

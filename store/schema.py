@@ -3,6 +3,7 @@
 from store.tables import (
     articles,
     columns,
+    deeds,
     facts,
     incidents,
     letters,
@@ -15,13 +16,14 @@ from store.tables import (
     thefts,
 )
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision of the schema, oldest first: those in `store/migrations/versions`."""
 
 HEAD = REVISIONS[-1]
 
 HOMES = (
     articles,
+    deeds,
     facts,
     incidents,
     letters,

@@ -127,7 +127,7 @@ class Approve:
             return Refused(why=refused)
         mine = Approval(person=self.person, content=self.content, at=now)
         after = replace(story, approvals=(*story.approvals, mine))
-        if after.state is StoryState.HELD or not policy.is_met(after):
+        if after.state is StoryState.HELD or not policy.frees(after, self.person):
             return after
         if after.due is None:
             return after.resting(after.content)
@@ -142,7 +142,7 @@ class Approve:
             return "was changed since you read it: read it again"
         if self.person == story.author:
             return "was last changed by you: somebody else must approve it"
-        if self.person not in policy.allowed:
+        if self.person not in policy.allowed | policy.frozen:
             return "you may not approve here: ask an editor to do it"
         if any(one.person == self.person for one in story.approvals):
             return "has your approval already: it waits for others"
@@ -195,9 +195,9 @@ class SetClock:
             return Refused(why=f"{spelled(self.due)} is over a year away: check the year")
         later = story.due is None or self.due >= story.due
         after = replace(story, due=self.due, approvals=story.approvals if later else ())
-        if policy.is_met(after):
+        if policy.frees(after, self.person):
             return replace(after, state=StoryState.CLOCK, why=None)
-        if story.state in PENDING:
+        if story.state in PENDING or policy.is_met(after):
             return replace(after, state=StoryState.WAITING, why=None)
         return after
 
@@ -260,7 +260,10 @@ class Release:
     person: int
 
     def made(self, story: Progress, now: datetime, policy: Policy) -> Outcome:
-        """Out, where enough people approved and no later time is set."""
+        """Out, where enough people approved and no later time is set.
+
+        It waits where the one who sends it is frozen and nobody else approved it.
+        """
         if story.content == story.out:
             same = "nothing would change, readers have this already: change it first"
             return Refused(why=same if story.out else _EMPTY)
@@ -271,6 +274,8 @@ class Release:
         if not policy.is_met(story):
             has = story.counted(policy.allowed)
             return Refused(why=f"needs {_approvals(policy.approvals)}, has {has}: ask for approval")
+        if not policy.frees(story, self.person):
+            return replace(story.written(), state=StoryState.WAITING)
         return story.resting(story.content)
 
 

@@ -4,7 +4,7 @@ No name stands in the ledger: a person is a number, and the name they sign in wi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -13,15 +13,21 @@ from tamizdat.digest import Digest
 
 
 class Role(StrEnum):
-    """What a person may do at the desk."""
+    """What a person is at the desk; `tamizdat/rights.py` tells what each may do."""
 
-    EDITOR = "editor"  # write, release, correct, withdraw; look at the board
-    OPERATOR = "operator"  # all that, and rotate mirrors
+    WRITER = "writer"  # writes, and asks others to approve
+    EDITOR = "editor"  # all that, and approves, releases, withdraws
+    OPERATOR = "operator"  # rotates mirrors, lets people in and out; reads no text
+    BOTH = "editor+operator"  # whoever runs a newsroom alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who may sign in. `password` is argon2's own encoding, with salt and parameters."""
+    """Somebody who may sign in. `password` is argon2's own encoding, with salt and parameters.
+
+    `second` is the encoding of the password that they give when they are forced to sign in, or of
+    nobody's: who reads the ledger does not learn who chose one. `frozen` is when it was used.
+    """
 
     number: int
     name: Digest
@@ -29,6 +35,8 @@ class Person:
     role: Role
     since: datetime
     removed: datetime | None = None
+    second: str | None = field(default=None, repr=False)
+    frozen: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.since.tzinfo is not UTC:
@@ -58,6 +66,17 @@ class Session:
     seen: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What went with a person: how many of each."""
+
+    sessions: int = 0
+    invitations: int = 0
+    approvals: int = 0
+    clocks: int = 0
+    """Stories that were on a clock by an approval of theirs, and ask again now."""
+
+
 class People(Protocol):
     """People, invitations and sessions in the ledger."""
 
@@ -72,8 +91,8 @@ class People(Protocol):
     async def join(self, token: Digest, name: Digest, password: str, at: datetime) -> Person | None:
         """Use an invitation up: a new person, or the known one with a new password.
 
-        The known one's sessions end. None where the invitation is unknown, used or expired, or
-        where the name is another person's.
+        The known one's sessions end, and they are frozen no more. None where the invitation is
+        unknown, used or expired, or where the name is another person's.
         """
         ...
 
@@ -93,8 +112,20 @@ class People(Protocol):
         """Replace a password's encoding (argon2's parameters may have changed)."""
         ...
 
-    async def remove(self, number: int, at: datetime) -> None:
-        """Let a person in no more; their sessions end at once."""
+    async def set_second(self, number: int, second: str) -> None:
+        """Replace the encoding of the password that is given under force."""
+        ...
+
+    async def freeze(self, number: int, at: datetime) -> None:
+        """The second password was used: from now on nothing of theirs counts alone."""
+        ...
+
+    async def set_role(self, number: int, role: Role) -> None:
+        """Make them something else. LedgerError where there is no such person."""
+        ...
+
+    async def remove(self, number: int, at: datetime) -> Removed:
+        """Let a person in no more, all or nothing: sessions end, approvals that wait are void."""
         ...
 
     async def begin(self, session: Session) -> None:
@@ -105,6 +136,10 @@ class People(Protocol):
         """The session with this token."""
         ...
 
+    async def sessions_of(self, person: int) -> Sequence[Session]:
+        """Every session of a person, the newest first."""
+        ...
+
     async def touch(self, token: Digest, at: datetime) -> None:
         """It was used now."""
         ...
@@ -113,8 +148,8 @@ class People(Protocol):
         """End one session."""
         ...
 
-    async def end_all(self, person: int) -> None:
-        """End every session of a person."""
+    async def end_all(self, person: int) -> int:
+        """End every session of a person; how many there were."""
         ...
 
     async def end_stale(self, begun: datetime, seen: datetime) -> None:

@@ -96,19 +96,35 @@ UNWRITTEN = Progress()
 class Policy:
     """What a newsroom asks for before anything goes out.
 
-    `allowed` are the people whose approvals count. A clock that strikes later than `grace` after
-    its time asks instead of publishing; a clock of the machine that leaps forward by more than
-    `leap` holds all that is on a clock.
+    `allowed` are the people whose approvals count. `frozen` are those who were forced to sign in:
+    what they do is taken as from anybody, counts for nothing, and waits for a second person. A
+    clock that strikes later than `grace` after its time asks instead of publishing; a clock of the
+    machine that leaps forward by more than `leap` holds all that is on a clock.
     """
 
     approvals: int = 0
     allowed: frozenset[int] = frozenset()
+    frozen: frozenset[int] = frozenset()
     grace: timedelta = timedelta(minutes=10)
     leap: timedelta = timedelta(minutes=2)
 
     def is_met(self, story: Progress) -> bool:
         """Whether enough people approved what is written."""
         return story.counted(self.allowed) >= self.approvals
+
+    def frees(self, story: Progress, person: int) -> bool:
+        """Whether it may go out by what this person does now."""
+        return self.is_met(story) and (person not in self.frozen or self.is_seen(story))
+
+    def is_seen(self, story: Progress) -> bool:
+        """Whether somebody approved it who is free to."""
+        return story.counted(self.allowed) >= max(1, self.approvals)
+
+    def as_seen_by(self, person: int) -> "Policy":
+        """What this newsroom seems to ask for, to somebody who was forced to sign in: one more."""
+        if person not in self.frozen:
+            return self
+        return replace(self, approvals=self.approvals + 1, allowed=self.allowed | self.frozen)
 
 
 def content_of(article: Article) -> Digest:

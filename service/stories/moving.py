@@ -15,6 +15,7 @@ from tamizdat.errors import ConfigError
 from tamizdat.ledgers import Record
 from tamizdat.moves import Ask, Discard, Move, Refused, decide, goes_out
 from tamizdat.progress import Policy, Progress, Text
+from tamizdat.rights import Right, may
 from tamizdat.state import StoryState
 
 
@@ -28,12 +29,14 @@ class Moved:
 
 
 async def policy_of(room: Newsroom) -> Policy:
-    """What the newsroom asks for now: approvals of those who may sign in."""
+    """What the newsroom asks for now: approvals of those who may sign in, and may approve."""
     part = room.config.desk
-    people = await room.ledgers.people.all()
+    people = [one for one in await room.ledgers.people.all() if one.removed is None]
+    approvers = [one for one in people if may(one.role, Right.APPROVE)]
     return Policy(
         approvals=part.approvals,
-        allowed=frozenset(one.number for one in people if one.removed is None),
+        allowed=frozenset(one.number for one in approvers if one.frozen is None),
+        frozen=frozenset(one.number for one in people if one.frozen is not None),
         grace=timedelta(seconds=part.grace_seconds),
         leap=timedelta(seconds=part.leap_seconds),
     )

@@ -23,7 +23,7 @@ def add(app: typer.Typer) -> None:
     """Hang these verbs into the program."""
     app.command("serve", epilog="Example: tamizdat -C paper serve")(serve_verb)
     group = typer.Typer(help="The desk: who may sign in there.", no_args_is_help=True)
-    group.command("invite", epilog="Example: tamizdat -C paper desk invite --role operator")(
+    group.command("invite", epilog="Example: tamizdat -C paper desk invite --role writer")(
         invite_verb
     )
     group.command("people", epilog="Example: tamizdat -C paper desk people")(people_verb)
@@ -138,4 +138,4 @@ async def _first(folder: Path) -> str | None:
         people = SqlPeople(ledger)
         if any(one.removed is None for one in await people.all()):
             return None
-        return await invite(people, Role.OPERATOR, SystemClock().now())
+        return await invite(people, Role.BOTH, SystemClock().now())

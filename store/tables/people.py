@@ -1,6 +1,6 @@
 """People: who may sign in, who is invited, and who is signed in.
 
-`password` holds argon2's encoding.
+`password` and `second` hold argon2's encodings. `frozen` is when `second` was used.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table
@@ -16,6 +16,8 @@ person = Table(
     Column("role", WORD, nullable=False),
     Column("since", BigInteger, nullable=False),
     Column("removed", BigInteger),
+    Column("second", WORD),
+    Column("frozen", BigInteger),
 )
 _staying = person.c.removed.is_(None)
 Index(

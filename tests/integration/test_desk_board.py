@@ -84,7 +84,7 @@ async def test_only_an_operator_is_offered_to_turn_mirrors() -> None:
     async with (
         opened(room) as (_, base),
         signed_in(room, base) as editor,
-        signed_in(room, base, Role.OPERATOR) as operator,
+        signed_in(room, base, Role.BOTH) as operator,
     ):
         _, seen, _ = await editor.get("/board/cell/dune/IR?part=1")
         _, offered, _ = await operator.get("/board/cell/dune/IR?part=1")
@@ -97,7 +97,7 @@ async def test_only_an_operator_is_offered_to_turn_mirrors() -> None:
 
 async def test_rotating_shows_the_plan_and_acts_only_when_confirmed() -> None:
     room = Room()
-    async with opened(room) as (_, base), signed_in(room, base, Role.OPERATOR) as visit:
+    async with opened(room) as (_, base), signed_in(room, base, Role.BOTH) as visit:
         _, plan, _ = await visit.get("/board/cell/dune/IR/rotate")
         planned = list(room.operations.asked)
         status, _, headers = await visit.post("/board/cell/dune/IR/rotate")
@@ -114,7 +114,7 @@ async def test_rotating_shows_the_plan_and_acts_only_when_confirmed() -> None:
 async def test_a_plan_that_cannot_be_offers_no_button() -> None:
     room = Room()
     room.operations.refuses = "dune: no spare of its group is ready"
-    async with opened(room) as (_, base), signed_in(room, base, Role.OPERATOR) as visit:
+    async with opened(room) as (_, base), signed_in(room, base, Role.BOTH) as visit:
         _, plan, _ = await visit.get("/board/cell/dune/IR/rotate")
         _, _, headers = await visit.post("/board/cell/dune/IR/rotate")
         _, page, _ = await visit.get(headers["Location"])
@@ -136,7 +136,7 @@ async def test_an_editor_may_ask_for_another_look() -> None:
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
 async def test_a_false_alarm_takes_a_reason(reason: str) -> None:
     room = Room()
-    async with opened(room) as (_, base), signed_in(room, base, Role.OPERATOR) as visit:
+    async with opened(room) as (_, base), signed_in(room, base, Role.BOTH) as visit:
         status, _, _ = await visit.post("/incidents/213/false-alarm", {"reason": reason})
 
     assert status == 400
@@ -145,7 +145,7 @@ async def test_a_false_alarm_takes_a_reason(reason: str) -> None:
 
 async def test_incidents_have_a_page_with_what_can_be_done() -> None:
     room = Room()
-    async with opened(room) as (_, base), signed_in(room, base, Role.OPERATOR) as visit:
+    async with opened(room) as (_, base), signed_in(room, base, Role.BOTH) as visit:
         await visit.post("/incidents/213/false-alarm", {"reason": "our own test"})
         _, page, _ = await visit.get("/incidents")
 

@@ -177,7 +177,7 @@ async def test_the_desk_closes_at_once_however_many_listen() -> None:
     async with asyncio.TaskGroup() as group:
         async with serving(desk, door("desk", "127.0.0.1:0")) as port:
             base = f"http://127.0.0.1:{port}"
-            async with signed_in(room, base, Role.OPERATOR) as visit:
+            async with signed_in(room, base, Role.BOTH) as visit:
                 cookies = {c.key: c.value for c in visit.session.cookie_jar}
                 ready = asyncio.Barrier(21)
                 browsers = [await group.create_task(_browser(cookies)) for _ in range(20)]

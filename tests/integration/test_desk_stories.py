@@ -200,7 +200,7 @@ async def test_a_withdrawal_that_waits_for_a_second_person_says_so() -> None:
     room = Room()
     fill_newsdesk(room.newsdesk)
     room.newsdesk.waits = "It is the fourth within an hour: a second person confirms it."
-    async with opened(room) as (_, base), signed_in(room, base, Role.OPERATOR) as visit:
+    async with opened(room) as (_, base), signed_in(room, base, Role.BOTH) as visit:
         await visit.post(f"/stories/{DATA}/withdraw", {"word": "mobile"})
         _, page, _ = await visit.get(f"/stories/{DATA}")
 

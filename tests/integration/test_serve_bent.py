@@ -98,7 +98,7 @@ async def within(here: Grounded) -> AsyncIterator[Running]:
         served = group.create_task(serve(here.paper.folder, ready))
         doors = await listens
         async with beside(here.paper.folder) as (_, ledger):
-            token = await invite(SqlPeople(ledger), Role.OPERATOR, real())
+            token = await invite(SqlPeople(ledger), Role.BOTH, real())
         yield Running(
             stage=here.ground,
             paper=here.paper,

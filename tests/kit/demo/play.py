@@ -73,7 +73,7 @@ class Play:
     async def invite(self) -> str:
         """A one-time link for whoever watches."""
         done = await self.ground.runs.tamizdat(
-            "-C", self.paper.folder, "desk", "invite", "--role", "operator", "--json"
+            "-C", self.paper.folder, "desk", "invite", "--role", "editor+operator", "--json"
         )
         return f"{self.running.desk}/join/{str(done.told['join']).rpartition('/')[2]}"
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from tamizdat.digest import Digest
-from tamizdat.people import Invitation, People, Person, Session
+from tamizdat.errors import LedgerError
+from tamizdat.people import Invitation, People, Person, Removed, Role, Session
 
 
 class MemoryPeople:
@@ -34,7 +35,7 @@ class MemoryPeople:
         known = self.persons.get(invitation.person or 0)
         if known is not None:
             await self.end_all(known.number)
-            person = replace(known, name=name, password=password)
+            person = replace(known, name=name, password=password, second=None, frozen=None)
         else:
             number = len(self.persons) + 1
             person = Person(
@@ -56,15 +57,35 @@ class MemoryPeople:
     async def set_password(self, number: int, password: str) -> None:
         self.persons[number] = replace(self.persons[number], password=password)
 
-    async def remove(self, number: int, at: datetime) -> None:
-        self.persons[number] = replace(self.persons[number], removed=at)
-        await self.end_all(number)
+    async def set_second(self, number: int, second: str) -> None:
+        self.persons[number] = replace(self.persons[number], second=second)
+
+    async def freeze(self, number: int, at: datetime) -> None:
+        known = self.persons[number]
+        self.persons[number] = replace(known, frozen=known.frozen or at)
+
+    async def set_role(self, number: int, role: Role) -> None:
+        if number not in self.persons or self.persons[number].removed:
+            raise LedgerError(f"there is no person {number}")
+        self.persons[number] = replace(self.persons[number], role=role)
+
+    async def remove(self, number: int, at: datetime) -> Removed:
+        if number not in self.persons:
+            raise LedgerError(f"there is no person {number}")
+        self.persons[number] = replace(
+            self.persons[number], removed=at, password="", second=None, frozen=None
+        )
+        return Removed(sessions=await self.end_all(number))
 
     async def begin(self, session: Session) -> None:
         self.sessions[session.token] = session
 
     async def session(self, token: Digest) -> Session | None:
         return self.sessions.get(token)
+
+    async def sessions_of(self, person: int) -> Sequence[Session]:
+        theirs = [one for one in self.sessions.values() if one.person == person]
+        return sorted(theirs, key=lambda one: one.begun, reverse=True)
 
     async def touch(self, token: Digest, at: datetime) -> None:
         self.touched += 1
@@ -73,8 +94,10 @@ class MemoryPeople:
     async def end(self, token: Digest) -> None:
         self.sessions.pop(token, None)
 
-    async def end_all(self, person: int) -> None:
+    async def end_all(self, person: int) -> int:
+        before = len(self.sessions)
         self.sessions = {t: s for t, s in self.sessions.items() if s.person != person}
+        return before - len(self.sessions)
 
     async def end_stale(self, begun: datetime, seen: datetime) -> None:
         self.sessions = {

@@ -62,7 +62,7 @@ def running(room: Room) -> Iterator[Running]:
         thread.join(SECONDS)
 
 
-def join(context: BrowserContext, running: Running, role: Role = Role.OPERATOR) -> Page:
+def join(context: BrowserContext, running: Running, role: Role = Role.BOTH) -> Page:
     """A page of somebody who has just joined."""
     page = context.new_page()
     page.set_default_timeout(SECONDS * 1000)

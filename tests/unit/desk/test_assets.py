@@ -5,7 +5,8 @@ import re
 import pytest
 
 from desk.assets import SCRIPT, SCRIPT_LIMIT, STYLE
-from desk.gate import HEADERS, open_to_all, patience
+from desk.gate import HEADERS, patience
+from desk.rules import is_public
 
 CSS = STYLE.body.decode()
 JS = SCRIPT.body.decode()
@@ -105,4 +106,4 @@ def test_every_request_has_its_time(method: str, path: str, seconds: float | Non
 
 @pytest.mark.parametrize("path", ["/", "/board", "/sign-in/x", "/joined", "/stories/new", "/keys"])
 def test_pages_inside_are_closed(path: str) -> None:
-    assert not open_to_all(path)
+    assert not is_public("GET", path)

@@ -1,0 +1,41 @@
+"""Closing: bytes that only lie closed on a disk, under a key that the service is given at start."""
+
+from typing import Protocol
+
+from tamizdat.errors import SourceError
+
+MARK = b"\x00closed\x01"
+"""Begins what is closed. No text, record or picture of ours begins so."""
+
+
+class Closing(Protocol):
+    """Closes bytes and opens them.
+
+    `about` is bound to them: what is closed as one thing opens as no other.
+    """
+
+    def close(self, body: bytes, about: str) -> bytes:
+        """What may lie on a disk."""
+        ...
+
+    def open(self, body: bytes, about: str) -> bytes:
+        """What was closed; what never was comes back as it is. SourceError under another key."""
+        ...
+
+
+class Open:
+    """Closes nothing: for a newsroom that was given no key."""
+
+    def close(self, body: bytes, about: str) -> bytes:
+        """The same bytes."""
+        del about
+        return body
+
+    def open(self, body: bytes, about: str) -> bytes:
+        """The same bytes, where they lie open."""
+        if body.startswith(MARK):
+            raise SourceError(f"this {about} is closed: start with its passphrase (desk.sealed)")
+        return body
+
+
+OPEN: Closing = Open()
