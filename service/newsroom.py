@@ -9,6 +9,7 @@ from typing import Protocol
 from feeds.paper import Paper
 from service.config import Config
 from tamizdat.edition import Sealed
+from tamizdat.grove import Groups, HintFiles
 from tamizdat.incident import Incidents, Turns
 from tamizdat.ledgers import Articles, Drafts, Editions, Facts, Pool, Withdrawals
 from tamizdat.people import People
@@ -37,6 +38,8 @@ class Ledgers:
     people: People
     made: Made
     thefts: Thefts
+    groups: Groups
+    hint_files: HintFiles
 
 
 class Texts(Protocol):

@@ -19,6 +19,8 @@ from store.drafts import SqlDrafts
 from store.editions import SqlEditions
 from store.engine import Ledger, open_ledger
 from store.facts import SqlFacts
+from store.groups import SqlGroups
+from store.hint_files import SqlHintFiles
 from store.incidents import SqlIncidents
 from store.lock import Lock
 from store.made import SqlMade
@@ -161,6 +163,8 @@ def ledgers_of(ledger: Ledger) -> Ledgers:
         people=SqlPeople(ledger),
         made=SqlMade(ledger),
         thefts=SqlThefts(ledger),
+        groups=SqlGroups(ledger),
+        hint_files=SqlHintFiles(ledger),
     )
 
 

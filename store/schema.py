@@ -5,6 +5,7 @@ from store.tables import (
     columns,
     deeds,
     facts,
+    groves,
     incidents,
     letters,
     mailboxes,
@@ -16,7 +17,7 @@ from store.tables import (
     thefts,
 )
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every revision of the schema, oldest first: those in `store/migrations/versions`."""
 
 HEAD = REVISIONS[-1]
@@ -25,6 +26,7 @@ HOMES = (
     articles,
     deeds,
     facts,
+    groves,
     incidents,
     letters,
     mailboxes,

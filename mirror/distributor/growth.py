@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mirror.distributor.leaf import Grove
-from mirror.distributor.tree import Node, Tree
+from mirror.distributor.tree import Tree
+from tamizdat.grove import Grove, Node
 from tamizdat.placement import MirrorId
 
 HALVINGS = 24

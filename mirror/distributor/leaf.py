@@ -3,35 +3,9 @@
 import hmac
 from dataclasses import dataclass
 
-SHARD_DEPTH = 7
-"""Turns within a shard of the hint file: 128 leaves, each with a slot of its own."""
-
-DEEPEST = 16
-"""Turns of the largest grove."""
+from tamizdat.grove import Grove
 
 _WORDS = b"tamizdat leaf 1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Grove:
-    """Those who ask by one channel, and began in one cohort (a month, as a rule).
-
-    `depth` is how many turns lead from its root to a leaf, and never changes: 7 is one shard of the
-    hint file, each turn more doubles the shards. ValueError where it is none of 7 to 16.
-    """
-
-    channel: str
-    cohort: str
-    depth: int = 10
-
-    def __post_init__(self) -> None:
-        if not SHARD_DEPTH <= self.depth <= DEEPEST:
-            raise ValueError(f"a grove's depth is {SHARD_DEPTH} to {DEEPEST}, not {self.depth}")
-
-    @property
-    def name(self) -> str:
-        """The grove, in words for a key to be derived from."""
-        return f"{self.channel}\0{self.cohort}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,32 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from mirror.distributor.leaf import Grove, Leaf
-from tamizdat.placement import MirrorId
-
-Place = tuple[Grove, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """A group: all leaves of `grove` that begin with `bits`. They are given one mirror.
-
-    Without a mirror they have the slow lane, the public mirrors. `holders` counts hand-outs in it,
-    never who they were. Since day `since` it has what it has; days are counted from any day.
-    `burnt` counts mirrors that it lost soon, one after the other.
-    """
-
-    grove: Grove
-    bits: str
-    holders: int = 0
-    mirror: MirrorId | None = None
-    since: int = 0
-    burnt: int = 0
-
-    @property
-    def place(self) -> Place:
-        """Where it stands."""
-        return self.grove, self.bits
+from mirror.distributor.leaf import Leaf
+from tamizdat.grove import Node, Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from random import Random
 
 from mirror.distributor.growth import planted
-from mirror.distributor.leaf import DEEPEST, SHARD_DEPTH, Grove, Leaf, leaf_of
-from mirror.distributor.tree import Place, Tree
+from mirror.distributor.leaf import Leaf, leaf_of
+from mirror.distributor.tree import Tree
 from mirror.simulator.scenario import Scenario, Spread
+from tamizdat.grove import DEEPEST, SHARD_DEPTH, Grove, Place
 
 PER_LEAF = 20
 """Readers to a leaf, about, for which a grove's depth is chosen."""

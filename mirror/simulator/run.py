@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from mirror.distributor.growth import grown
-from mirror.distributor.tree import Node
 from mirror.simulator.crowd import crowd
 from mirror.simulator.scenario import Manner, Scenario
+from tamizdat.grove import Node
 from tamizdat.placement import MirrorId
 
 NOTICED = 1

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirror.distributor.growth import Growth, Policy, grown, informers, planted
-from mirror.distributor.leaf import Grove, Leaf
-from mirror.distributor.tree import Node, Tree
+from mirror.distributor.leaf import Leaf
+from mirror.distributor.tree import Tree
+from tamizdat.grove import Grove, Node
 from tamizdat.placement import MirrorId
 
 GROVE = Grove(channel="mail", cohort="2026-11", depth=7)

@@ -5,8 +5,9 @@ from collections import Counter
 import pytest
 
 from mirror.distributor.asker import by_account, by_mail, by_network, by_voucher
-from mirror.distributor.leaf import Grove, leaf_of
-from mirror.distributor.tree import Node, Tree
+from mirror.distributor.leaf import leaf_of
+from mirror.distributor.tree import Tree
+from tamizdat.grove import Grove, Node
 
 KEY = bytes(32)
 GROVE = Grove(channel="mail", cohort="2026-11", depth=7)
