@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from gateway.dropbox import DropBox
 from gateway.mailbox import encode, hidden
+from gateway.responder.reception import Reception
 from gateway.taking import Refused, Taken, take
 from tamizdat.digest import digest
 from tamizdat.errors import LedgerError
@@ -157,7 +158,7 @@ class Inbox:
 
 @asynccontextmanager
 async def receiving(
-    inbox: Inbox | DropBox,
+    inbox: Inbox | DropBox | Reception,
     limits: Limits,
     door: socket.socket,
     *,
@@ -249,7 +250,7 @@ class _Door(SMTP):
 
     def __init__(
         self,
-        inbox: Inbox | DropBox,
+        inbox: Inbox | DropBox | Reception,
         limits: Limits,
         hall: _Hall,
         name: str,

@@ -7,7 +7,8 @@ import asyncio
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, NamedTuple, Protocol
 
 import aiosmtplib
 from aiosmtplib.errors import (
@@ -47,31 +48,60 @@ Wanted = Callable[[Letter], bool]
 """Whether a letter may still go; asked when its turn comes."""
 
 
+class Parcel(Protocol):
+    """A mail and who gets it."""
+
+    @property
+    def to(self) -> str:
+        """The recipient, never logged."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """The whole mail."""
+        ...
+
+    def wanted(self) -> bool:
+        """Whether it may still go; asked when its turn comes."""
+        ...
+
+
+class _Sheet(NamedTuple):
+    to: str
+    body: bytes
+    wanted: Callable[[], bool]
+
+
 async def send(
     post: Post, letters: Sequence[Letter], wanted: Wanted = lambda _: True
 ) -> Sequence[Handed]:
     """Hand `letters` over in one connection where it holds; one answer for each."""
+    return await forward(post, [_Sheet(post.to, one.body, partial(wanted, one)) for one in letters])
+
+
+async def forward(post: Post, parcels: Sequence[Parcel]) -> Sequence[Handed]:
+    """Hand mails over, each to a recipient of its own; the `to` of `post` is not used."""
     answers: list[Handed] = []
     client: aiosmtplib.SMTP | None = None
     try:
-        for letter in letters:
+        for parcel in parcels:
             _heed()
-            if not wanted(letter):
+            if not parcel.wanted():
                 answers.append(Handed(reply=Reply.NEVER, detail="withdrawn"))
                 continue
-            if len(letter.body) > post.max_bytes:
+            if len(parcel.body) > post.max_bytes:
                 answers.append(Handed(reply=Reply.TOO_BIG, detail="ours"))
                 continue
             if client is None or not client.is_connected:
                 client = await _connected(post)
-            answers.append(await _one(client, post, letter))
+            answers.append(await _one(client, post, parcel))
     except asyncio.CancelledError:  # we are to stop now: no time for good-byes
         if client is not None:
             client.close()
             client = None
         raise
     except (SMTPException, OSError, TimeoutError, ValueError):
-        rest = len(letters) - len(answers)
+        rest = len(parcels) - len(answers)
         answers.extend([Handed(reply=Reply.LATER, detail="no connection")] * rest)
     finally:
         if client is not None:
@@ -107,16 +137,16 @@ def _heed() -> None:
         raise asyncio.CancelledError
 
 
-async def _one(client: aiosmtplib.SMTP, post: Post, letter: Letter) -> Handed:
+async def _one(client: aiosmtplib.SMTP, post: Post, parcel: Parcel) -> Handed:
     try:
         async with asyncio.timeout(LETTER_SECONDS):
             size = _announced(client)
-            if size is not None and 0 < size < len(letter.body):
+            if size is not None and 0 < size < len(parcel.body):
                 return Handed(reply=Reply.TOO_BIG, detail="announced")
-            options = [] if size is None else [f"SIZE={len(letter.body)}"]
+            options = [] if size is None else [f"SIZE={len(parcel.body)}"]
             await client.mail(post.sender, options=options)
-            await client.rcpt(post.to)
-            return await _content(client, letter)
+            await client.rcpt(parcel.to)
+            return await _content(client, parcel.body)
     except (SMTPSenderRefused, SMTPRecipientRefused, SMTPResponseException) as error:
         answer = _refused(error.code)
         await _start_over(client)
@@ -126,10 +156,10 @@ async def _one(client: aiosmtplib.SMTP, post: Post, letter: Letter) -> Handed:
         return Handed(reply=Reply.LATER, detail="cut off")
 
 
-async def _content(client: aiosmtplib.SMTP, letter: Letter) -> Handed:
+async def _content(client: aiosmtplib.SMTP, body: bytes) -> Handed:
     """The letter itself: from here on, a lost connection leaves open whether it was taken."""
     try:
-        answer = await client.data(letter.body)
+        answer = await client.data(body)
     except (SMTPServerDisconnected, OSError, TimeoutError):
         client.close()
         return Handed(reply=Reply.UNSURE, detail="cut off")

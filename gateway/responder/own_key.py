@@ -95,7 +95,7 @@ class Pair:
         parts = spelling.parted(mail)
         if parts is None:
             raise ValueError("a mail of ours has no head")
-        body_hash = hashlib.sha256(spelling.body(parts.body, "relaxed")).digest()
+        body_hash = hashlib.sha256(spelling.body(parts.body, "simple")).digest()
         names = [one for one in SIGNED if parts.named(one)]
         fields = {one: spelling.field(parts.named(one)[0].raw, "relaxed") for one in names}
         covered = b"".join(one + b"\r\n" for one in fields.values())
@@ -112,7 +112,7 @@ class Pair:
     ) -> bytes:
         selector = f"{self.label}{'r' if algorithm == 'rsa-sha256' else 'e'}"
         bare = (
-            f"DKIM-Signature: v=1; a={algorithm}; c=relaxed/relaxed; d={domain};\r\n"
+            f"DKIM-Signature: v=1; a={algorithm}; c=relaxed/simple; d={domain};\r\n"
             f" s={selector};\r\n"
             f" h={_folded(b':'.join(names).decode(), ':')};\r\n"
             f" bh={base64.b64encode(body_hash).decode()};\r\n b="

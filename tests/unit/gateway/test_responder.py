@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from gateway.responder.limiter import Limiter, Limits
-from gateway.responder.request import Request, Unanswered, Wish, asked
+from gateway.responder.request import Request, Unanswered, Wish, asked, plain_word, written_to
 
 READER = "reader@mail.example"
 WORDS: Mapping[str, tuple[Wish, str | None]] = {
@@ -18,10 +18,10 @@ WORDS: Mapping[str, tuple[Wish, str | None]] = {
     "mirrors": (Wish.MIRRORS, "en"),
     "latest": (Wish.LATEST, "en"),
     "bundle": (Wish.BUNDLE, "en"),
-    "آینه‌ها": (Wish.MIRRORS, "fa"),
+    plain_word("آینه‌ها"): (Wish.MIRRORS, "fa"),
     "зеркала": (Wish.MIRRORS, "ru"),
 }
-LANGUAGES = ("en", "fa", "ru")
+LANGUAGES = ("en", "fa", "ru", "zh-Hans")
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
@@ -58,6 +58,9 @@ def read(made: EmailMessage, envelope: str = READER) -> Request | Unanswered:
         ("", "> mirrors\n> latest\n\nbundle, please", Wish.BUNDLE, "en", None),
         ("зеркала", "", Wish.MIRRORS, "ru", None),
         ("", "آینه‌ها", Wish.MIRRORS, "fa", None),
+        ("", "آينهها", Wish.MIRRORS, "fa", None),
+        ("", "bundle ۳۰۰", Wish.BUNDLE, "en", 300_000),
+        ("latest ZH-HANS", "", Wish.LATEST, "zh-Hans", None),
         ("", "", Wish.HELP, None, None),
         ("hello", "good morning", Wish.HELP, None, None),
         ("hello", "good morning\nlatest", Wish.LATEST, "en", None),
@@ -212,3 +215,31 @@ def test_what_is_kept_cannot_be_found_by_trying_addresses() -> None:
     assert {len(mark) for mark in first} == {8}
     assert not first & set(limiter._askers)
     assert READER not in repr(vars(limiter))
+
+
+@pytest.mark.parametrize("name", ["Subject", "To", "Cc", "Message-ID", "Content-Type"])
+def test_a_field_that_would_take_long_to_read_is_not_read(name: str) -> None:
+    made = parsed(f"From: {READER}", f"{name}: {'a@b,' * 1000}")
+
+    assert read(made) == Unanswered(reason="long")
+
+
+def test_a_mail_that_goes_in_circles_gets_no_answer() -> None:
+    hops = ["Received: by here"] * 31
+
+    assert read(parsed(f"From: {READER}", *hops)) == Unanswered(reason="goes in circles")
+    assert isinstance(read(parsed(f"From: {READER}", *hops[:30])), Request)
+
+
+@pytest.mark.parametrize(
+    ("headers", "field"),
+    [
+        (["To: News <NEWS@paper.example>"], "to"),
+        (["To: a@b.example, news@paper.example"], "to"),
+        (["To: a@b.example", "Cc: news@paper.example"], "cc"),
+        (["To: news@other.example"], None),
+        ([], None),
+    ],
+)
+def test_it_is_known_which_field_names_us(headers: list[str], field: str | None) -> None:
+    assert written_to(parsed(*headers), "news@paper.example") == field

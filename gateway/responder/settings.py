@@ -1,0 +1,69 @@
+"""Settings: the `[responder]` block of the config, parsed once."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from gateway.hosting import Endpoint
+from gateway.responder.limiter import Limits
+from gateway.responder.names import address_and_port
+from gateway.responder.request import LEAST_KB, MOST_KB
+
+_DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}"
+
+
+def _server(text: str) -> str:
+    try:
+        address_and_port(text)
+    except ValueError:
+        raise ValueError("must be the address of a DNS server, as 127.0.0.1 or 127.0.0.1:53") from (
+            None
+        )
+    return text
+
+
+Domain = Annotated[str, StringConstraints(pattern=rf"^{_DOMAIN}$")]
+
+
+class ResponderSettings(BaseModel):
+    """Where readers' mail comes in, how it is answered, and by which relay answers leave.
+
+    `keys` is the folder of the keys that sign answers. `slow` are domains whose readers learn
+    public mirrors only, `refused` those whose mail gets no answer: providers known to hand over
+    mail.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    address: Annotated[str, StringConstraints(pattern=rf"^[a-z0-9._-]{{1,64}}@{_DOMAIN}$")]
+    smtp: Endpoint = "127.0.0.1:2527"
+    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    keys: Annotated[str, StringConstraints(min_length=1)] = "secrets/responder"
+    resolver: Annotated[str, AfterValidator(_server)] | None = None
+    answers: Annotated[int, Field(ge=1, le=100)] = 3
+    domain_answers: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
+    all_answers: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
+    per_second: Annotated[int, Field(ge=1, le=1000)] = 20
+    queue: Annotated[int, Field(ge=1, le=10_000)] = 500
+    text_kilobytes: Annotated[int, Field(ge=5, le=500)] = 50
+    bundle_kilobytes: Annotated[int, Field(ge=LEAST_KB, le=MOST_KB)] = 200
+    most_kilobytes: Annotated[int, Field(ge=LEAST_KB, le=MOST_KB)] = 5_000
+    slow: Annotated[tuple[Domain, ...], Field(strict=False)] = ()
+    refused: Annotated[tuple[Domain, ...], Field(strict=False)] = ()
+
+    @property
+    def domain(self) -> str:
+        """What stands after the @ in our address."""
+        return self.address.rpartition("@")[2]
+
+    @property
+    def limits(self) -> Limits:
+        """How often answers go out within a day."""
+        return Limits(asker=self.answers, domain=self.domain_answers, total=self.all_answers)
+
+
+def is_among(domain: str, listed: tuple[str, ...]) -> bool:
+    """Whether `domain` is one of those listed, or lies below one."""
+    return any(domain == one or domain.endswith(f".{one}") for one in listed)
