@@ -1,4 +1,4 @@
-"""An asset: our own style and our own script, each at an address that changes with its bytes."""
+"""An asset: our own style and scripts, each at an address that changes with its bytes."""
 
 from dataclasses import dataclass
 from importlib.resources import files
@@ -6,7 +6,7 @@ from importlib.resources import files
 from tamizdat.digest import digest
 
 SCRIPT_LIMIT = 10_000
-"""The script module stays below so many bytes."""
+"""Each script module stays below so many bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +25,5 @@ def _asset(name: str, media_type: str) -> Asset:
 
 STYLE = _asset("desk.css", "text/css")
 SCRIPT = _asset("desk.js", "text/javascript")
+EDITOR = _asset("editor.js", "text/javascript")
+"""Only where stories are written."""

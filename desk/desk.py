@@ -12,13 +12,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from desk.arrivals import arrival_part
-from desk.assets import SCRIPT, STYLE, Asset
+from desk.assets import EDITOR, SCRIPT, STYLE, Asset
 from desk.channel import BEAT, Channel
 from desk.door import Door
 from desk.gate import middlewares, seal
 from desk.office import Office
 from desk.origin import is_loopback
 from desk.passwords import Passwords
+from desk.pasting import pasting_routes
 from desk.sessions import Visitor, visitor_of_token
 from desk.stories import Stories
 from desk.visiting import Notes, inside, visitor_of
@@ -82,6 +83,7 @@ class Desk:
         passed = middlewares(self._office, loopback=loopback, visitors=visitors)
         app = web.Application(middlewares=passed)
         app.add_routes(self._door.routes())
+        app.add_routes(pasting_routes(self._office))
         app.add_routes(self._stories.routes())
         app.add_routes(self._watching.routes())
         app.add_routes(
@@ -89,7 +91,7 @@ class Desk:
                 web.get("/events", self._desk_events, allow_head=False),
                 web.get("/board/events", self._board_events, allow_head=False),
                 web.get("/keys", self._keys),
-                *(web.get(asset.path, _serve(asset)) for asset in (STYLE, SCRIPT)),
+                *(web.get(asset.path, _serve(asset)) for asset in (STYLE, SCRIPT, EDITOR)),
             ]
         )
         app.on_response_prepare.append(seal)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tamizdat.approving import Approving
 from tamizdat.board import Evidence, Operations
+from tamizdat.paste import Pasting
 from tamizdat.people import People
 from tamizdat.ports import Clock
 from tamizdat.story import Newsdesk
@@ -24,6 +25,7 @@ class Office:
     approving: Approving
     operations: Operations
     evidence: Evidence
+    pasting: Pasting
     salt: bytes
     languages: tuple[str, ...]
     newsroom: str

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+from tamizdat.article import SafeHtml
 from tamizdat.story import Story
 
 PICTURES = "/pictures/"
@@ -21,16 +22,20 @@ def shown(story: Story) -> Markup:
     An editor gets it so too: an address stays with its picture, a number goes to another one
     when a picture before it is taken out.
     """
+    return placed(story.html, [PICTURES + name for name in story.pictures])
+
+
+def placed(html: SafeHtml, sources: Sequence[str]) -> Markup:
+    """`html` with each picture at its address in `sources`."""
 
     def one(match: re.Match[str]) -> str:
         source = _SOURCE.search(match[0])
-        number = int(source[1]) if source else len(story.pictures)
-        if source is None or number >= len(story.pictures):
+        number = int(source[1]) if source else len(sources)
+        if source is None or number >= len(sources):
             return ""
-        address = f' src="{escape(PICTURES + story.pictures[number])}"'
-        return match[0].replace(source[0], address, 1)
+        return match[0].replace(source[0], f' src="{escape(sources[number])}"', 1)
 
-    return Markup(_IMAGE.sub(one, story.html))  # noqa: S704 - SafeHtml, and what was escaped
+    return Markup(_IMAGE.sub(one, html))  # noqa: S704 - SafeHtml, and what was escaped
 
 
 def addresses(story: Story) -> list[str]:

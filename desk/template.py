@@ -5,7 +5,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from desk import spans, tongues
-from desk.assets import SCRIPT, STYLE
+from desk.assets import EDITOR, SCRIPT, STYLE
 from desk.countries import name_of, place_of
 from tamizdat.language import direction
 
@@ -27,7 +27,7 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
-_ENVIRONMENT.globals.update(style=STYLE.path, script=SCRIPT.path)
+_ENVIRONMENT.globals.update(style=STYLE.path, script=SCRIPT.path, editor=EDITOR.path)
 _ENVIRONMENT.filters.update(
     country=name_of,
     place=place_of,

@@ -78,7 +78,7 @@ def take(incoming: Incoming, *, salt: bytes, default_language: str | None, now: 
         base=incoming.base,
         pictures=incoming.pictures,
     )
-    html, order = _cleaned(found.html, len(found.pictures))
+    html, order = cleaned(found.html, len(found.pictures))
     if not title and not _seen(found.text):
         raise SourceError("has neither title nor text")
     if len(html.encode()) > MAX_TEXT:
@@ -129,7 +129,7 @@ def _language(told: str | None, default: str | None) -> str:
     raise SourceError("does not say its language: name one with --language")
 
 
-def _cleaned(html: str, count: int) -> tuple[SafeHtml, tuple[int, ...]]:
+def cleaned(html: str, count: int) -> tuple[SafeHtml, tuple[int, ...]]:
     """The safe HTML with its pictures counted from 0, and which of the `count` found they are."""
     safe = clean(html)
     order = tuple(dict.fromkeys(int(n) for n in _MARKER.findall(safe) if int(n) < count))

@@ -71,6 +71,20 @@ def resolve(href: str, base: str | None) -> str | None:
         return None
 
 
+def is_traced(href: str) -> bool:
+    """Whether an address tells somebody who followed it, or from where they came."""
+    try:
+        parts = urlsplit(href.strip()[:MAX_LINK])
+        names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
+        return (
+            any(_TRACKING.fullmatch(name) for name in names)
+            or bool(_TRACKING.fullmatch(parts.fragment.partition("=")[0]))
+            or _unwrapped(href) != href
+        )
+    except ValueError:
+        return False
+
+
 def embed(src: str, base: str | None = None) -> Embed | None:
     """The plain link that stands for a frame showing `src`; None where there is none."""
     if src.startswith("//"):

@@ -204,6 +204,7 @@ def _office(
             changed=bells.changed,
         ),
         evidence=Evidence(room=room),
+        pasting=stories,
         salt=room.salt,
         languages=room.config.newsroom.languages,
         newsroom=room.config.newsroom.name,

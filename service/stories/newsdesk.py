@@ -15,6 +15,7 @@ from service.stories.cards import Headings, cards
 from service.stories.comparing import compared
 from service.stories.gone import gone_bylines, without
 from service.stories.moving import keep, moved, policy_of, workable
+from service.stories.pasting import pasted
 from service.stories.shown import Shown
 from service.stories.standing import Standing, settled, standing, told
 from service.stories.withdrawing import withdraw as take_back
@@ -26,6 +27,7 @@ from tamizdat.digest import Digest, is_digest
 from tamizdat.draft import Draft, encode
 from tamizdat.errors import BlobMissingError, ConfigError
 from tamizdat.moves import Discard, Hold, Move, Release, Save
+from tamizdat.paste import Pasted, Pasting
 from tamizdat.paths import media_type
 from tamizdat.progress import CONSOLE, PENDING, Policy, Text, content_of
 from tamizdat.story import Arrival, Card, Newsdesk, Story, Written
@@ -50,6 +52,7 @@ class StoryDesk:
         self._headings = Headings(room.blobs)
         self._shown = Shown()
         self._saving = asyncio.Lock()  # whoever saves later is kept later
+        self._pasting = asyncio.Lock()  # one large paste at a time is taken apart in memory
 
     async def cards(self) -> Sequence[Card]:
         """Stories that are being written, then those that are out, newest first, at most 200."""
@@ -156,6 +159,12 @@ class StoryDesk:
             return None
         return body, media_type(found.path)
 
+    async def pasted(self, html: str, language: str, article: ArticleId | None) -> Pasted:
+        """What came over a clipboard, cleaned; nothing of it is kept before it is saved."""
+        known = self._shown.of(article) if article else {}
+        async with self._pasting:
+            return await asyncio.to_thread(pasted, html, language, known, self._room.blobs.read)
+
     async def arrival(self, article: ArticleId) -> Arrival | None:
         """How its newest release gets out, None where none is known."""
         return self._arrivals.of(article)
@@ -249,3 +258,4 @@ class StoryDesk:
 _newsdesk: type[Newsdesk] = StoryDesk
 _approving: type[Approving] = StoryDesk
 _bylines: type[Bylines] = StoryDesk
+_pasting: type[Pasting] = StoryDesk

@@ -53,7 +53,7 @@ def taken(
             "save after a few pictures, or make them smaller"
         )
     typed = from_markdown(written.text) if written.form == "markdown" else written.text
-    html, pasted = _without_pasted(typed)
+    html, pasted = without_pasted(typed)
     told = "" if before and _is_opening(written.summary, before) else written.summary
     came = Incoming(
         kind=KIND,
@@ -119,7 +119,7 @@ def _in_words(what: str) -> str:
     return what
 
 
-def _without_pasted(html: str) -> tuple[str, Mapping[str, str]]:
+def without_pasted(html: str) -> tuple[str, Mapping[str, str]]:
     """`html` with a short name for each picture within it, and the pictures by their names.
 
     The parser drops an attribute of over ten million characters: any photo of a good camera.

@@ -19,6 +19,7 @@ from tamizdat.ports import Clock
 from tests.kit.desk.approving import MemoryApproving
 from tests.kit.desk.board import NOW, view
 from tests.kit.desk.looks import MemoryEvidence, MemoryOperations
+from tests.kit.desk.pasting import MemoryPasting
 from tests.kit.desk.people import MemoryPeople
 from tests.kit.desk.stories import MemoryNewsdesk
 
@@ -69,6 +70,7 @@ class Room:
             approving=self.approving,
             operations=self.operations,
             evidence=self.evidence,
+            pasting=MemoryPasting(),
             salt=SALT,
             languages=self.languages,
             newsroom="The Tideline",

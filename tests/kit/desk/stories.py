@@ -1,6 +1,7 @@
 """A newsdesk in memory: stories without a ledger, mirrors or keys, for tests."""
 
-from base64 import b64encode
+import re
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -35,7 +36,7 @@ def _slate() -> bytes:
 PICTURE = _slate()
 PICTURE_NAME = f"{digest(PICTURE)}.png"
 PASTED = f"data:image/png;base64,{b64encode(PICTURE).decode()}"
-"""The one picture that can be pasted here."""
+_DATA = re.compile(r'"data:image/[a-z]+;base64,([^"]*)"')
 
 
 class MemoryNewsdesk:
@@ -76,8 +77,8 @@ class MemoryNewsdesk:
         html = written.text if written.form == "html" else cmarkgfm.markdown_to_html(written.text)
         for place, picture in enumerate(before.pictures if before else ()):
             html = html.replace(f'"/pictures/{picture}"', f'"picture:{place}"')
-        pasted = PASTED in html
-        safe = clean(html.replace(PASTED, "picture:0") if pasted else html)
+        pictures = list(before.pictures if before else ())
+        safe = clean(_DATA.sub(lambda hit: self._numbered(hit[1], pictures), html))
         story = Story(
             card=Card(
                 id=name,
@@ -92,7 +93,7 @@ class MemoryNewsdesk:
             summary=written.summary,
             authors=written.authors,
             section=written.section,
-            pictures=(PICTURE_NAME,) if pasted else before.pictures if before else (),
+            pictures=tuple(pictures),
             path=before.path if before else None,
             removed=("a script",) if "<script" in written.text else (),
             correction=written.correction,
@@ -100,6 +101,13 @@ class MemoryNewsdesk:
         self.stories[name] = story
         self.authors[name] = person
         return story
+
+    def _numbered(self, encoded: str, pictures: list[str]) -> str:
+        """A picture within a text, kept; gives the place that stands for it."""
+        body = b64decode(encoded)
+        self.pictures[digest(body)] = body
+        pictures.append(f"{digest(body)}.png")
+        return f'"picture:{len(pictures) - 1}"'
 
     async def discard(self, article: ArticleId) -> None:
         if article in self.released:
