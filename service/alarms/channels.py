@@ -2,9 +2,12 @@
 
 import asyncio
 import hashlib
+import os
 import re
+import signal
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
+from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -37,42 +40,36 @@ class Channel(Protocol):
         """What it is called: `mail` or `command`."""
         ...
 
+    @property
+    def mark(self) -> str:
+        """What the ledger knows it by."""
+        ...
+
     async def tell(self, message: Message) -> str:
         """Hand it over; gives why not in a few words, empty where it went."""
         ...
 
 
 class Mail:
-    """Mail to operators. No address is ever told or logged."""
+    """Mail to one operator, who does not learn of the others. No address is ever told or logged.
 
-    name = "mail"
+    Each is a way of their own: a mail that fails for good repeats no alarm to the others.
+    """
 
-    def __init__(self, settings: AlarmSettings, folder: Path) -> None:
+    def __init__(self, settings: AlarmSettings, line: int, person: str) -> None:
         self._settings = settings
-        self._folder = folder
+        self._person = person
+        self.name = f"mail {line}"
+        self.mark = f"mail {hashlib.sha256(person.encode()).hexdigest()[:8]}"
 
     async def tell(self, message: Message) -> str:
-        """One mail to each operator, so that none learns of the others."""
-        people = await asyncio.to_thread(self._people)
-        if not people:
-            return "alarm.to names a file without an address in it, or none that can be read"
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._one(person, message)) for person in people]
-        failed = sum(1 for task in tasks if not task.result())
-        return f"{failed} of {len(tasks)} mails were not taken" if failed else ""
+        """One mail; gives why it was not taken."""
+        if not _ADDRESS.fullmatch(self._person):
+            return f"address {self.name.removeprefix('mail ')} in alarm.to's file is none"
+        return "" if await self._send(message) else "the mail was not taken"
 
-    def _people(self) -> Sequence[str]:
-        try:
-            with (self._folder / (self._settings.to or "")).open("rb") as file:
-                text = file.read(MAX_ADDRESSES).decode("ascii")
-        except (OSError, UnicodeDecodeError):
-            return ()
-        return [line.strip() for line in text.splitlines() if "@" in line][:MOST_PEOPLE]
-
-    async def _one(self, person: str, message: Message) -> bool:
-        if not _ADDRESS.fullmatch(person):  # a slip in one line keeps no alarm from the others
-            return False
-        settings, sender = self._settings, self._settings.sender or ""
+    async def _send(self, message: Message) -> bool:
+        settings, sender, person = self._settings, self._settings.sender or "", self._person
         post = Post(
             host=settings.host,
             port=settings.port,
@@ -98,10 +95,23 @@ class Mail:
         return answer.reply in _TAKEN
 
 
-class Command:
-    """A command of the operators' own: JSON on its input, exit 0 where it went."""
+class Nobody:
+    """Mail that should go out, and no address to send it to."""
 
-    name = "command"
+    name = mark = "mail"
+
+    async def tell(self, _: Message) -> str:
+        """Why it does not."""
+        return "alarm.to names a file without an address in it, or none that can be read"
+
+
+class Command:
+    """A command of the operators' own: JSON on its input, exit 0 where it went.
+
+    It has a session of its own, and what it started ends with it where it takes too long.
+    """
+
+    name = mark = "command"
 
     def __init__(self, settings: AlarmSettings, folder: Path) -> None:
         self._words = settings.command
@@ -111,7 +121,12 @@ class Command:
         """Run it in the newsroom's folder; what it says is not kept."""
         try:
             child = await asyncio.create_subprocess_exec(
-                *self._words, cwd=self._folder, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL
+                *self._words,
+                cwd=self._folder,
+                stdin=PIPE,
+                stdout=DEVNULL,
+                stderr=DEVNULL,
+                start_new_session=True,
             )
         except OSError as error:
             return f"the command does not start ({error.strerror})"
@@ -122,19 +137,32 @@ class Command:
             return f"the command did not end in {COMMAND_SECONDS:.0f} s"
         finally:
             if child.returncode is None:
-                child.kill()
+                with suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
                 await child.wait()
         return f"the command ended with {child.returncode}" if child.returncode else ""
 
 
 def channels(settings: AlarmSettings, folder: Path) -> Sequence[Channel]:
-    """The ways that the config names."""
+    """The ways that the config names. Reads the file of addresses."""
     found: list[Channel] = []
     if settings.command:
         found.append(Command(settings, folder))
     if settings.to:
-        found.append(Mail(settings, folder))
+        people = _people(folder / settings.to)
+        found += [Mail(settings, line, person) for line, person in enumerate(people, 1)]
+        found += [] if people else [Nobody()]
     return found
+
+
+def _people(path: Path) -> Sequence[str]:
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_ADDRESSES).decode("ascii")
+    except (OSError, UnicodeDecodeError):
+        return ()
+    lines = (line.strip() for line in text.splitlines())
+    return list(dict.fromkeys(line for line in lines if "@" in line))[:MOST_PEOPLE]
 
 
 def _mail(message_id: str, sender: str, person: str, message: Message) -> bytes:

@@ -3,6 +3,7 @@
 What each way was told stands in the ledger: a kill repeats an alarm at worst, and loses none.
 """
 
+import asyncio
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -52,23 +53,27 @@ class Siren:
     folder: Path
     mirrors: Sequence[Mirror]
 
-    async def sound(self, now: datetime) -> Sequence[Sounded]:
-        """Tell each way what it does not know yet; those that were told now, or failed."""
-        ways = channels(self.config.alarm, self.folder)
+    async def sound(self, now: datetime, *, but: Collection[str] = ()) -> Sequence[Sounded]:
+        """Tell each way what it does not know yet; those that were told now, or failed.
+
+        Ways named in `but` are left out: they failed just now.
+        """
+        ways = [one for one in await self._ways() if one.name not in but]
         opened = await self.thefts.open_numbers() if ways else ()
-        done = [await self._one(way, opened, now) for way in ways]
-        return [one for one in done if one]
+        async with asyncio.TaskGroup() as group:  # one that hangs keeps no alarm from the others
+            tasks = [group.create_task(self._one(way, opened, now)) for way in ways]
+        return [one for task in tasks if (one := task.result())]
 
     async def try_out(self, now: datetime) -> Sequence[Sounded]:
         """Send a test by every way."""
         test = trial(self.config.newsroom.name, now)
-        return [
-            Sounded(channel=way.name, fault=await way.tell(test))
-            for way in channels(self.config.alarm, self.folder)
-        ]
+        return [Sounded(channel=way.name, fault=await way.tell(test)) for way in await self._ways()]
+
+    async def _ways(self) -> Sequence[Channel]:
+        return await asyncio.to_thread(channels, self.config.alarm, self.folder)
 
     async def _one(self, way: Channel, opened: Sequence[int], now: datetime) -> Sounded | None:
-        fact = f"alarm {way.name}"
+        fact = f"alarm {way.mark}"
         if not is_due(_read(await self.facts.get(fact)), opened, now):
             return None
         newest = await self.thefts.unclosed()

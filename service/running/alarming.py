@@ -33,8 +33,8 @@ class Alarming:
     listen: float = LISTEN
     open: Sequence[int] = ()
     _seen: Mapping[str, datetime] = field(default_factory=dict)
-    _failures: int = 0
-    _again: float = 0.0
+    _failures: dict[str, int] = field(default_factory=dict)
+    _again: dict[str, float] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Ask and tell, until cancelled."""
@@ -59,13 +59,11 @@ class Alarming:
         await self._sound()
 
     async def _sound(self) -> None:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._again:
-            return
-        room = self.press.room
-        done = await siren_of(room).sound(room.clock.now())
-        if any(one.fault for one in done):
-            self._again = loop.time() + RETRIES[min(self._failures, len(RETRIES) - 1)]
-            self._failures += 1
-        elif done:
-            self._failures = 0
+        room, time = self.press.room, asyncio.get_running_loop().time()
+        wait = {name for name, again in self._again.items() if again > time}
+        for one in await siren_of(room).sound(room.clock.now(), but=wait):
+            failures = self._failures.get(one.channel, 0)
+            self._again[one.channel] = time + RETRIES[min(failures, len(RETRIES) - 1)]
+            self._failures[one.channel] = failures + 1
+            if not one.fault:
+                del self._again[one.channel], self._failures[one.channel]

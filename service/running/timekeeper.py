@@ -58,6 +58,7 @@ class Timekeeper:
     told: Callable[[], None]
     read: Callable[[], Reading] = Reading.now
     _later: dict[ArticleId, float] = field(default_factory=dict)
+    _owed: dict[ArticleId, Leap] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Keep time, until cancelled. The first look is for what struck while nothing ran."""
@@ -85,7 +86,11 @@ class Timekeeper:
             return
         now = self.room.clock.now()
         for article, story in waiting.items():
-            if _goes_by_the_clock(story) and story.due is not None and story.due <= now:
+            if not _goes_by_the_clock(story):
+                self._owed.pop(article, None)
+            elif article in self._owed:  # time was in doubt, and the ledger too busy to say so
+                await self._move(article, self._owed[article], steady)
+            elif story.due is not None and story.due <= now:
                 await self._move(article, Strike(), steady)
 
     async def _move(self, article: ArticleId, move: Move, steady: float) -> None:
@@ -94,8 +99,11 @@ class Timekeeper:
         try:
             await self._try(article, move)
             self._later.pop(article, None)
+            self._owed.pop(article, None)
         except TamizdatError as error:
             self._later[article] = steady + AGAIN
+            if isinstance(move, Leap):
+                self._owed[article] = move
             log.warning("a story cannot be held", extra={"kind": type(error).__name__})
         self.told()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from feeds.incoming import Incoming
+from service.running.timekeeper import AGAIN
 from service.stories.correcting import Change, correct_in
 from service.stories.drafting import release_drafts
 from service.stories.importing import bring_in
@@ -239,6 +240,21 @@ async def test_a_leap_of_the_machines_clock_holds_what_is_on_a_clock(house: Eyes
     await house.turn(leap=3 * HOUR)
     await house.turn()
 
+    assert (await house.progress(article)).why is Why.JUMP
+    assert await out(house) == []
+
+
+async def test_a_leap_is_not_forgotten_where_the_ledger_was_too_busy_to_hold(house: Eyes) -> None:
+    article = await house.asked(TEXT, due=START + HOUR)
+    await house.approve(article)
+    house.keeper.stories = Fragile(house, failures=2)
+
+    house.clock.on(hours=3)
+    await house.turn(leap=3 * HOUR)
+    still = (await house.progress(article)).why
+    await house.turn(steady=AGAIN)
+
+    assert still is None
     assert (await house.progress(article)).why is Why.JUMP
     assert await out(house) == []
 

@@ -65,9 +65,9 @@ class Eyes(Office):
         assert story
         return story.card.progress
 
-    async def turn(self, leap: timedelta = timedelta()) -> None:
+    async def turn(self, leap: timedelta = timedelta(), steady: float = 0.0) -> None:
         """The timekeeper looks."""
-        await self.keeper.turn(leap, steady=0.0)
+        await self.keeper.turn(leap, steady)
 
 
 @asynccontextmanager
