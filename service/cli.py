@@ -35,6 +35,7 @@ VERBS = {
     "publish": Verb(home="newsroom", summary="Compose, seal, push to every mirror, read back."),
     "serve": Verb(home="serving", summary="Do it all on its own; host the desk and the board."),
     "desk": Verb(home="serving", summary="The desk: who may sign in there."),
+    "audit": Verb(home="auditing", summary="What people did, and whether the log is whole."),
     "mirror": Verb(home="mirrors", summary="Mirrors: places where editions lie."),
     "gateway": Verb(home="gateways", summary="Gateways: send letters, see what arrived."),
     "alarm": Verb(home="alarms", summary="What our keys signed and we did not make."),

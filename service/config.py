@@ -112,13 +112,17 @@ class DeskPart(Part):
 
     `approvals` is how many people beside its author approve a text. `grace_seconds`: a clock that
     strikes later than that asks instead of publishing. `leap_seconds`: where the machine's clock
-    leaps forward by more, all that is on a clock asks. `zone` is the editors' time zone.
+    leaps forward by more, all that is on a clock asks. `zone` is the editors' time zone. `sealed`
+    is the path of a file with the passphrase under which drafts and the log lie; `told` are the
+    people, by number, who learn that somebody was forced to sign in: all others where it is empty.
     """
 
     approvals: Annotated[int, Field(ge=0, le=9)] = 0
     grace_seconds: Annotated[int, Field(ge=0, le=86400)] = 600
     leap_seconds: Annotated[int, Field(ge=5, le=86400)] = 120
     zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    sealed: Annotated[str, Field(min_length=1)] | None = None
+    told: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False)] = ()
 
 
 class Config(Part):

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from feeds.paper import Paper
 from service.config import Config
+from tamizdat.closing import OPEN, Closing
+from tamizdat.deeds import Deeds
 from tamizdat.edition import Sealed
 from tamizdat.grove import Groups, HintFiles
 from tamizdat.incident import Incidents, Turns
@@ -36,6 +38,7 @@ class Ledgers:
     incidents: Incidents
     turns: Turns
     people: People
+    deeds: Deeds
     made: Made
     thefts: Thefts
     groups: Groups
@@ -99,7 +102,7 @@ class Newsroom:
 
     `writing` is held while blobs are written that the ledger does not name yet, and while a sweep
     deletes what it does not name; `turning` while it is decided what becomes of the pool and of
-    incidents, and that is recorded.
+    incidents, and that is recorded. `closing` closes drafts before they lie on a disk.
     """
 
     folder: Path
@@ -111,6 +114,7 @@ class Newsroom:
     outlets: Mapping[MirrorId, Outlet]
     scrub: Callable[[], Awaitable[None]]
     salt: bytes
+    closing: Closing = OPEN
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     turning: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -1,5 +1,6 @@
 """Wiring: introduce the rooms to each other, and open a newsroom for work."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import replace
@@ -9,12 +10,14 @@ from mirror.opening import open_backend, open_reader
 from mirror.readers import Stranger
 from mirror.settings import MirrorSettings, to_mirror
 from service.clock import SystemClock
+from service.closing import closing_of
 from service.config import Config, load
 from service.garbage import seldom
 from service.keys.keychain import open_keys
 from service.newsroom import Glance, Keys, Ledgers, Newsroom, Outlet
 from store.articles import SqlArticles
-from store.blobs import FolderBlobs
+from store.closed import ClosedBlobs
+from store.deeds import SqlDeeds
 from store.drafts import SqlDrafts
 from store.editions import SqlEditions
 from store.engine import Ledger, open_ledger
@@ -31,6 +34,7 @@ from store.sightings import SqlSightings
 from store.thefts import SqlThefts
 from store.turns import SqlTurns
 from store.withdrawals import SqlWithdrawals
+from tamizdat.closing import OPEN, Closing
 from tamizdat.errors import LedgerError
 from tamizdat.placement import MirrorId
 
@@ -58,10 +62,9 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             stack.enter_context(Lock(lock))
         ledger = await open_ledger(address)
         stack.push_async_callback(ledger.close)
-        ledgers = ledgers_of(ledger)
-        salt = await ledgers.facts.get(SALT)
-        if salt is None:
-            raise LedgerError(f"{ledger.where}: was not made by `tamizdat init`")
+        salt = await _salt(ledger)
+        closing = await asyncio.to_thread(closing_of, folder, config, salt)
+        ledgers = ledgers_of(ledger, closing)
         keys = await open_keys(folder / config.signing.keys, stack)
         await _same_root(ledgers, keys)
         stranger = await stack.enter_async_context(Stranger())
@@ -69,12 +72,13 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             folder=folder,
             config=config,
             ledgers=ledgers,
-            blobs=FolderBlobs(folder / config.store.blobs),
+            blobs=ClosedBlobs(folder / config.store.blobs, closing),
             clock=SystemClock(),
             keys=keys,
             outlets=await _outlets(folder, config, stranger, stack),
             scrub=ledger.scrub,
-            salt=bytes.fromhex(salt),
+            salt=salt,
+            closing=closing,
         )
         seldom()
         yield await room.as_it_stands()
@@ -99,8 +103,7 @@ async def beside(folder: Path) -> AsyncIterator[tuple[Config, Ledger]]:
     config = load(folder)
     ledger = await open_ledger(state_folder(folder, config))
     try:
-        if await SqlFacts(ledger).get(SALT) is None:
-            raise LedgerError(f"{ledger.where}: was not made by `tamizdat init`")
+        await _salt(ledger)
         yield config, ledger
     finally:
         await ledger.close()
@@ -110,14 +113,28 @@ async def beside(folder: Path) -> AsyncIterator[tuple[Config, Ledger]]:
 async def glanced(folder: Path) -> AsyncIterator[Glance]:
     """A look into a newsroom in which another program may be working; for verbs that only read."""
     async with beside(folder) as (config, ledger):
-        ledgers = ledgers_of(ledger)
+        closing = await asyncio.to_thread(closing_of, folder, config, await _salt(ledger))
+        ledgers = ledgers_of(ledger, closing)
         states = await ledgers.pool.states()
         mirrors = [to_mirror(one, folder) for one in config.mirror]
         yield Glance(
             ledgers=ledgers,
-            blobs=FolderBlobs(folder / config.store.blobs),
+            blobs=ClosedBlobs(folder / config.store.blobs, closing),
             mirrors=[replace(one, state=states.get(one.id, one.state)) for one in mirrors],
         )
+
+
+async def deeds_of(folder: Path, config: Config, ledger: Ledger) -> SqlDeeds:
+    """The log of deeds in a ledger that is open beside another program."""
+    closing = await asyncio.to_thread(closing_of, folder, config, await _salt(ledger))
+    return SqlDeeds(ledger, closing)
+
+
+async def _salt(ledger: Ledger) -> bytes:
+    salt = await SqlFacts(ledger).get(SALT)
+    if salt is None:
+        raise LedgerError(f"{ledger.where}: was not made by `tamizdat init`")
+    return bytes.fromhex(salt)
 
 
 async def _same_root(ledgers: Ledgers, keys: Keys) -> None:
@@ -147,7 +164,7 @@ def _make(folder: Path) -> None:
         raise LedgerError(f"{folder} cannot be made: {error.strerror}") from error
 
 
-def ledgers_of(ledger: Ledger) -> Ledgers:
+def ledgers_of(ledger: Ledger, closing: Closing = OPEN) -> Ledgers:
     """All ports of the ledger."""
     return Ledgers(
         articles=SqlArticles(ledger),
@@ -161,6 +178,7 @@ def ledgers_of(ledger: Ledger) -> Ledgers:
         incidents=SqlIncidents(ledger),
         turns=SqlTurns(ledger),
         people=SqlPeople(ledger),
+        deeds=SqlDeeds(ledger, closing),
         made=SqlMade(ledger),
         thefts=SqlThefts(ledger),
         groups=SqlGroups(ledger),

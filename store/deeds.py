@@ -7,13 +7,23 @@ from sqlalchemy import insert, select
 
 from store.engine import Ledger
 from store.tables.deeds import deed as table
-from tamizdat import deeds
 from tamizdat.closing import OPEN, Closing
-from tamizdat.deeds import BEGINNING, Checked, Deed, Deeds, Link, Row, follow, linked
+from tamizdat.deeds import (
+    BEGINNING,
+    Checked,
+    Deed,
+    Deeds,
+    Link,
+    Row,
+    decode,
+    encode,
+    follow,
+    linked,
+)
 from tamizdat.digest import Digest
 from tamizdat.errors import FormatError, SourceError
 
-_CLOSED_FOR = "deed"
+ABOUT = "row of the log"
 
 
 class SqlDeeds:
@@ -23,20 +33,19 @@ class SqlDeeds:
         self._ledger = ledger
         self._closing = closing
 
-    async def note(self, deed: Deed) -> int:
-        """Add a row; its number."""
-        body = self._closing.close(deeds.encode(deed), _CLOSED_FOR)
+    async def note(self, *deeds: Deed) -> None:
+        """Add a row for each, all or none."""
+        bodies = [self._closing.close(encode(one), ABOUT) for one in deeds]
         newest = select(table.c.number, table.c.sha256).order_by(table.c.number.desc()).limit(1)
         async with self._ledger.writing() as connection:
             last = (await connection.execute(newest)).first()
             number, before = (last.number, Digest(last.sha256)) if last else (0, BEGINNING)
-            row = {
-                "number": number + 1,
-                "body": body,
-                "sha256": linked(before, number + 1, body),
-            }
-            await connection.execute(insert(table).values(row))
-        return int(number) + 1
+            rows = []
+            for body in bodies:
+                number, before = number + 1, linked(before, number + 1, body)
+                rows.append({"number": number, "body": body, "sha256": before})
+            if rows:
+                await connection.execute(insert(table), rows)
 
     async def newest(self, count: int, before: int | None = None) -> Sequence[Row]:
         """The newest rows with a number below `before`, newest first."""
@@ -66,7 +75,7 @@ class SqlDeeds:
     def _opened(self, body: bytes) -> Deed | None:
         """What a row says; None where the key for it is not here, or it is no deed."""
         try:
-            return deeds.decode(self._closing.open(body, _CLOSED_FOR))
+            return decode(self._closing.open(body, ABOUT))
         except (SourceError, FormatError):
             return None
 

@@ -7,6 +7,9 @@ from tamizdat.errors import SourceError
 MARK = b"\x00closed\x01"
 """Begins what is closed. No text, record or picture of ours begins so."""
 
+DRAFT = "draft"
+"""What the text of a story is closed as, before it is released."""
+
 
 class Closing(Protocol):
     """Closes bytes and opens them.

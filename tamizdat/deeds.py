@@ -85,8 +85,8 @@ class Checked:
 class Deeds(Protocol):
     """The log: rows are added and read, never changed."""
 
-    async def note(self, deed: Deed) -> int:
-        """Add a row; its number."""
+    async def note(self, *deeds: Deed) -> None:
+        """Add a row for each, all or none."""
         ...
 
     async def newest(self, count: int, before: int | None = None) -> Sequence[Row]:

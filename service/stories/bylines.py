@@ -9,17 +9,20 @@ from service.composing import NAME_TAKEN_OUT
 from service.newsroom import Newsroom
 from service.stories.gone import GONE, gone_bylines
 from service.stories.importing import BATCH, revision, to_record
+from service.stories.noting import note
 from service.stories.origins import origin, remember
 from service.stories.rewording import text as words
 from service.sweeping import owe_sweep
 from tamizdat import draft as drafts
 from tamizdat.article import Article, ArticleId, decode
 from tamizdat.byline import Switched, hidden, same, signed
+from tamizdat.closing import DRAFT
+from tamizdat.deeds import What
 from tamizdat.draft import Draft
 from tamizdat.errors import ConfigError
 from tamizdat.ledgers import Record
 from tamizdat.moves import met
-from tamizdat.progress import Progress, Text, content_of
+from tamizdat.progress import CONSOLE, Progress, Text, content_of
 
 LONGEST = 200
 """Characters of a name."""
@@ -33,6 +36,7 @@ async def switch(room: Newsroom, name: str, to: str = "") -> Switched:
     """
     name, to = line(name), line(to)
     _check(name, to)
+    await note(room, What.BYLINE, CONSOLE, None)
     await _remember_gone(room, name, to)
     await room.ledgers.facts.set(NAME_TAKEN_OUT, "1")
     await owe_sweep(room)
@@ -89,7 +93,8 @@ async def _drafts(
 
 async def _keep(room: Newsroom, draft: Draft, made: Article, language: str) -> None:
     """Keep a draft that is signed anew. Its author stays its author: they may not approve it."""
-    body = drafts.encode(replace(draft, article=made, edited=True))
+    said = drafts.encode(replace(draft, article=made, edited=True))
+    body = room.closing.close(said, DRAFT)
     blob, now = await asyncio.to_thread(room.blobs.write, body), room.clock.now()
     noted = await room.ledgers.progresses.get(made.id)
     if noted is None:

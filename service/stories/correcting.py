@@ -16,6 +16,7 @@ from service.stories.rewording import text as words
 from service.stories.sources import Kind, incoming
 from service.wiring import opened
 from tamizdat.article import Article, ArticleId, decode
+from tamizdat.closing import DRAFT
 from tamizdat.draft import Draft, encode
 from tamizdat.errors import ConfigError, SourceError
 from tamizdat.moves import Save
@@ -65,7 +66,8 @@ async def correct_in(room: Newsroom, article: ArticleId, change: Change) -> Arti
 async def _keep(room: Newsroom, made: Article) -> None:
     """Keep the correction as a draft that somebody at the console wrote."""
     found = await workable(room, made.id)
-    body = encode(Draft(article=made, edited=True, source=found.source))
+    draft = Draft(article=made, edited=True, source=found.source)
+    body = room.closing.close(encode(draft), DRAFT)
     text = Text(
         blob=await asyncio.to_thread(room.blobs.write, body),
         language=made.language,

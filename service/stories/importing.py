@@ -10,12 +10,16 @@ from feeds.intake import Taken, take
 from service.anew import FROM_NOTHING
 from service.newsroom import Newsroom
 from service.stories.gone import gone_bylines, without
+from service.stories.noting import note
 from service.stories.origins import origin, remember, said
 from tamizdat import draft as drafts
 from tamizdat.article import Article, ArticleId, decode, encode
+from tamizdat.closing import DRAFT
+from tamizdat.deeds import What
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import ConfigError, SourceError
 from tamizdat.ledgers import Record
+from tamizdat.progress import CONSOLE
 
 BATCH = 200
 
@@ -133,7 +137,8 @@ async def _settle(
             released.append(weighed)
             records.append(await to_record(room, weighed))
         else:
-            text = await asyncio.to_thread(room.blobs.write, encode(weighed))
+            body = room.closing.close(encode(weighed), DRAFT)
+            text = await asyncio.to_thread(room.blobs.write, body)
             await room.ledgers.drafts.put(weighed.id, weighed.language, text, room.clock.now())
     if records:
         await release_records(room, records)
@@ -220,6 +225,7 @@ async def release_records(room: Newsroom, records: list[Record]) -> None:
     Where a section changed, the next edition is rendered from nothing: the ledger forgets on which
     pages of the old section the article stood.
     """
+    await note(room, What.RELEASED, CONSOLE, *(record.id for record in records))
     before = await room.ledgers.articles.find([record.id for record in records])
     if any(r.id in before and before[r.id].section != r.section for r in records):
         await room.ledgers.facts.set(FROM_NOTHING, "1")

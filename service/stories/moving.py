@@ -7,6 +7,7 @@ from datetime import timedelta
 from service.anew import FROM_NOTHING
 from service.newsroom import Newsroom
 from service.stories.importing import remember_again, to_record
+from service.stories.noting import note_moves
 from service.stories.revising import note_source, revised
 from service.stories.standing import Standing, standing
 from service.sweeping import owe_sweep
@@ -59,7 +60,9 @@ async def moved(room: Newsroom, article: ArticleId, *moves: Move) -> Moved:
     """
     found = await workable(room, article)
     after = await decided(room, article, found, moves)
-    if goes_out(found.card.progress, after):
+    out = goes_out(found.card.progress, after)
+    await note_moves(room, article, moves, out=out)
+    if out:
         made = await _release(room, found, after)
         return Moved(before=found, progress=after, released=made)
     if after != found.noted:

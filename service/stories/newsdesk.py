@@ -23,6 +23,7 @@ from service.stories.written import in_words, language_of, picture_source, taken
 from tamizdat.approving import Approving, Comparison
 from tamizdat.article import ArticleId
 from tamizdat.byline import Bylines, Switched
+from tamizdat.closing import DRAFT
 from tamizdat.digest import Digest, is_digest
 from tamizdat.draft import Draft, encode
 from tamizdat.errors import BlobMissingError, ConfigError
@@ -197,7 +198,8 @@ class StoryDesk:
             return
         if now and now.draft is None and now.card.progress.out == content:
             return
-        body = encode(Draft(article=text, edited=True, source=now.source if now else None))
+        draft = Draft(article=text, edited=True, source=now.source if now else None)
+        body = self._room.closing.close(encode(draft), DRAFT)
         kept = Text(
             blob=await asyncio.to_thread(self._write, (*made.pictures, body)),
             language=text.language,
@@ -217,7 +219,7 @@ class StoryDesk:
         text = replace(found.draft.article, correction=reason)
         if text == found.draft.article:
             return
-        body = encode(replace(found.draft, article=text))
+        body = self._room.closing.close(encode(replace(found.draft, article=text)), DRAFT)
         kept = Text(
             blob=await asyncio.to_thread(self._write, (body,)),
             language=text.language,

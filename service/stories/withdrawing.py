@@ -5,10 +5,13 @@ import hmac
 from datetime import timedelta
 
 from service.newsroom import Newsroom
+from service.stories.noting import note
 from service.stories.second_person import Decision, decide
 from service.sweeping import owe_sweep
 from tamizdat.article import ArticleId
+from tamizdat.deeds import What
 from tamizdat.errors import ConfigError
+from tamizdat.progress import CONSOLE
 
 WITHIN = timedelta(hours=1)
 
@@ -23,6 +26,7 @@ async def withdraw(room: Newsroom, article: ArticleId, person: str) -> Decision:
         draft = await room.ledgers.drafts.get(article)
         if draft is None:
             raise ConfigError(f"{article}: no such article: `tamizdat draft list` shows drafts")
+        await note(room, What.WITHDRAWN, _number(person), article)
         await room.ledgers.drafts.drop(article)
         await room.ledgers.progresses.forget(article)
         await owe_sweep(room)
@@ -39,8 +43,15 @@ async def withdraw(room: Newsroom, article: ArticleId, person: str) -> Decision:
     if not decision.allowed:
         await ledger.wait(article, who, now)
         return decision
+    await note(room, What.WITHDRAWN, _number(person), article)
     await owe_sweep(room)
     await room.ledgers.articles.withdraw(article, now)
     await ledger.record(who, now)
     await ledger.stop_waiting(article)
     return decision
+
+
+def _number(person: str) -> int:
+    """Who that is in the log: somebody of the desk, or whoever works at the console."""
+    desk, _, number = person.partition(":")
+    return int(number) if desk == "desk" and number.isdecimal() else CONSOLE
