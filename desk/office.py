@@ -7,6 +7,7 @@ from tamizdat.board import Evidence, Operations
 from tamizdat.paste import Pasting
 from tamizdat.people import People
 from tamizdat.ports import Clock
+from tamizdat.preview import Previewing
 from tamizdat.story import Newsdesk
 
 
@@ -26,6 +27,7 @@ class Office:
     operations: Operations
     evidence: Evidence
     pasting: Pasting
+    previewing: Previewing
     salt: bytes
     languages: tuple[str, ...]
     newsroom: str

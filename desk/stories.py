@@ -13,6 +13,7 @@ from desk.channel import Channel
 from desk.forms import Form, large_form, small_form
 from desk.office import Office
 from desk.pending import clock_move, done, times
+from desk.previewing import Previews
 from desk.reviewing import Reviewing
 from desk.sessions import Visitor
 from desk.shelf import shelf, waits_for
@@ -82,7 +83,9 @@ class Stories:
             web.post("/stories/{id}/discard", self._discard),
             web.post("/stories/{id}/withdraw", self._withdraw),
             web.get("/pictures/{name}", self._picture),
+            web.post("/stories/{id}/preview", self._save),
             *self._reviewing.routes(),
+            *Previews(self._office, self._story, self._page).routes(),
         ]
 
     async def _show_desk(self, request: web.Request) -> web.StreamResponse:
@@ -249,6 +252,8 @@ class Stories:
         if FRAGMENT in request.query:
             words = fill("cautions.html", cautions=cautions(story))
             return web.json_response(sheets.state(story, words))
+        if request.path.endswith("/preview"):
+            raise web.HTTPSeeOther(f"/stories/{story.card.id}/preview")
         self._notes.leave(visitor_of(request), sheets.saved(story))
         raise web.HTTPSeeOther(f"/stories/{story.card.id}")
 

@@ -41,7 +41,7 @@ def entry_bytes(paper: Paper, article: Article) -> tuple[bytes, bytes, bytes]:
 
     All addresses are absolute under the placeholder (formats 3.9); all times are UTC.
     """
-    html = _content(article)
+    html = content(article)
     entry = _entry(article, html)
     with _LOCALE:
         in_atom, in_rss = entry.atom_entry(), entry.rss_entry()
@@ -177,7 +177,7 @@ def _item(paper: Paper, article: Article, html: str) -> bytes:
     )
 
 
-def _content(article: Article) -> str:
+def content(article: Article) -> str:
     """The text in a `div` that keeps its direction, for readers that ignore `xml:lang`."""
     text = placed(article, lambda picture: feed_image(picture, PLACEHOLDER + picture.path))
     turn = direction(article.language)

@@ -205,6 +205,7 @@ def _office(
         ),
         evidence=Evidence(room=room),
         pasting=stories,
+        previewing=stories,
         salt=room.salt,
         languages=room.config.newsroom.languages,
         newsroom=room.config.newsroom.name,

@@ -16,6 +16,7 @@ from service.stories.comparing import compared
 from service.stories.gone import gone_bylines, without
 from service.stories.moving import keep, moved, policy_of, workable
 from service.stories.pasting import pasted
+from service.stories.previewing import preview
 from service.stories.shown import Shown
 from service.stories.standing import Standing, settled, standing, told
 from service.stories.withdrawing import withdraw as take_back
@@ -30,6 +31,7 @@ from tamizdat.errors import BlobMissingError, ConfigError
 from tamizdat.moves import Discard, Hold, Move, Release, Save
 from tamizdat.paste import Pasted, Pasting
 from tamizdat.paths import media_type
+from tamizdat.preview import Preview, Previewing
 from tamizdat.progress import CONSOLE, PENDING, Policy, Text, content_of
 from tamizdat.story import Arrival, Card, Newsdesk, Story, Written
 
@@ -166,6 +168,10 @@ class StoryDesk:
         async with self._pasting:
             return await asyncio.to_thread(pasted, html, language, known, self._room.blobs.read)
 
+    async def preview(self, article: ArticleId) -> Preview | None:
+        """The story as it is saved now, as readers would get it."""
+        return await preview(self._room, article)
+
     async def arrival(self, article: ArticleId) -> Arrival | None:
         """How its newest release gets out, None where none is known."""
         return self._arrivals.of(article)
@@ -261,3 +267,4 @@ _newsdesk: type[Newsdesk] = StoryDesk
 _approving: type[Approving] = StoryDesk
 _bylines: type[Bylines] = StoryDesk
 _pasting: type[Pasting] = StoryDesk
+_previewing: type[Previewing] = StoryDesk

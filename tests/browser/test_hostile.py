@@ -5,13 +5,15 @@ from collections.abc import Iterator, Sequence
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
-from feeds.incoming import Incoming
+from feeds.incoming import Incoming, no_pictures
 from feeds.intake import take
+from feeds.pasting import paste
 from tamizdat.people import Role
 from tests.browser.test_pages import SWITCHES
 from tests.kit.desk.room import Room
 from tests.kit.desk.running import Running, join, running
-from tests.kit.hostile import TEXTS, corpus
+from tests.kit.desk.samples import STRIKE
+from tests.kit.hostile import SPY, TEXTS, corpus
 from tests.kit.pastes import SECRET, pastes
 from tests.unit.feeds.test_in_intake import NOW
 
@@ -139,4 +141,40 @@ def test_what_a_keyboard_pastes_goes_the_same_way(browser: Browser, desk: Runnin
     assert page.evaluate("window.ran") is None
     assert elsewhere(asked, desk) == []
     expect(page.locator("#surface")).not_to_contain_text(SECRET)
+    context.close()
+
+
+@pytest.mark.parametrize("way", ["page", "text", "feed", "letter", "turned", "phone"])
+def test_previews_of_five_hundred_pastes_ask_nobody_but_the_desk(
+    browser: Browser, desk: Running, way: str
+) -> None:
+    context, asked, texts = browser.new_context(), list[str](), pastes()
+    page = sheet(context, desk, asked)
+    html = "".join(paste(one.html, language="en", pictures=no_pictures).html for one in texts)
+    desk.room.newsdesk.add(STRIKE, "Pasted", f"<div>{html}</div>", state="writing")
+
+    page.goto(f"{desk.base}/stories/{STRIKE}/preview?as={way}")
+    page.wait_for_load_state("networkidle")
+    frame = page.frames[-1]
+    shown = frame.locator("body").inner_text()
+
+    assert elsewhere(asked, desk) == []
+    assert [one.text for one in texts if one.text not in shown] == []
+    assert SECRET not in shown
+    assert frame.evaluate("window.ran") is None
+    context.close()
+
+
+def test_no_script_can_run_in_a_frame_and_no_link_leads_out_of_it(
+    browser: Browser, desk: Running
+) -> None:
+    context, asked = browser.new_context(), list[str]()
+    page = sheet(context, desk, asked)
+    desk.room.newsdesk.add(STRIKE, "Linked", f'<p><a href="{SPY}">go</a></p>', state="writing")
+    page.goto(f"{desk.base}/stories/{STRIKE}/preview?as=feed")
+
+    with page.expect_console_message(lambda told: "frame-src" in told.text):
+        page.frames[-1].click("text=go")
+
+    assert elsewhere(asked, desk) == []
     context.close()

@@ -21,6 +21,7 @@ from tests.kit.desk.board import NOW, view
 from tests.kit.desk.looks import MemoryEvidence, MemoryOperations
 from tests.kit.desk.pasting import MemoryPasting
 from tests.kit.desk.people import MemoryPeople
+from tests.kit.desk.previewing import MemoryPreviewing
 from tests.kit.desk.stories import MemoryNewsdesk
 
 PASSWORD = "four random words do"
@@ -71,6 +72,7 @@ class Room:
             operations=self.operations,
             evidence=self.evidence,
             pasting=MemoryPasting(),
+            previewing=MemoryPreviewing(self.newsdesk),
             salt=SALT,
             languages=self.languages,
             newsroom="The Tideline",
