@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from service.backup.catching_up import catch_up
 from service.composing import NEWEST_REMOVAL
 from service.countersigning.together import Waits, next_edition, waits
+from service.handing.tending import tend
 from service.keys.distrusting import silence
 from service.newsroom import Newsroom, Outlet
 from service.placing import Desired, Progress, kept, place
@@ -55,6 +56,8 @@ async def publish(room: Newsroom, progress: Progress | None = None) -> Published
         published = Published(edition=error.edition, placements=(), refusals=())
     else:
         published = await _placed(room, desired, progress)
+        if (await tend(room)).shards:  # groups are given what lies whole there only now
+            published = await _placed(await room.as_it_stands(), desired, progress)
         await tidy(room, desired)
     thefts = await room.ledgers.thefts.unclosed()
     return replace(
@@ -76,7 +79,9 @@ async def follow(room: Newsroom, progress: Progress | None = None) -> Published:
     newest = await _newest(room)
     if newest.manifest.root_version != room.keys.root.version:  # its key may count no more
         return await publish(room, progress)
-    return await _placed(room, await _desired(room, newest), progress)
+    await tend(room)
+    here = await room.as_it_stands()
+    return await _placed(here, await _desired(here, newest), progress)
 
 
 async def prepare(room: Newsroom, before: Desired | None = None) -> Desired:
@@ -86,6 +91,7 @@ async def prepare(room: Newsroom, before: Desired | None = None) -> Desired:
     LedgerError where there is nothing to publish yet, and where a restored ledger may not go on.
     """
     await catch_up(room)
+    await tend(room)
     edition = await next_edition(room) or await _newest(room)
     if room.keys.lacking and not stands(room, edition):
         raise HeldBackError(edition.number, await waits(room))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from mirror.distributor.season import fit
 from service.countersigning.together import waits
 from service.countersigning.waiting import TAKEN
 from service.keys.distrusting import DISTRUSTED, silence
@@ -150,7 +151,14 @@ class Press:
             self.arrivals.placed(outcome.mirror, outcome.edition, now)
             if outcome.writes:
                 self.arrived(outcome.mirror)
+                self._given(outcome.mirror)
         else:
             self.arrivals.refused(outcome.mirror, outcome.detail)
             log.info("mirror refused", extra={"mirror": outcome.mirror, "retry": outcome.retry})
         self.told()
+
+    def _given(self, mirror: MirrorId) -> None:
+        """What lies whole on a secret mirror now may be given to a group."""
+        outlet = self.room.outlets.get(mirror)
+        if self.room.config.channel and outlet and fit(outlet.mirror):
+            self.wake()
