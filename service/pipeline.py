@@ -34,6 +34,10 @@ class Published:
     thefts: tuple[Theft, ...] = ()
 
 
+class EmptyError(LedgerError):
+    """No article was ever released here: there is nothing to publish."""
+
+
 class HeldBackError(LedgerError):
     """Mirrors stay as they are: the root asks for signatures that edition `edition` has not."""
 
@@ -88,7 +92,8 @@ async def prepare(room: Newsroom, before: Desired | None = None) -> Desired:
     """What every mirror should hold now: the newest edition, made if anything changed.
 
     `before` is what was desired until now: what it holds is not read again.
-    LedgerError where there is nothing to publish yet, and where a restored ledger may not go on.
+    EmptyError where there is nothing to publish yet; LedgerError where a restored ledger may not
+    go on.
     """
     await catch_up(room)
     await tend(room)
@@ -159,7 +164,7 @@ async def _newest(room: Newsroom) -> SealedEdition:
         waiting = await waits(room)
         if waiting:
             raise LedgerError(f"nothing is out yet: {waiting.told}")
-        raise LedgerError("the ledger has neither articles nor an edition: import some first")
+        raise EmptyError("the ledger has neither articles nor an edition: import some first")
     return edition
 
 

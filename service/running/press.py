@@ -11,7 +11,7 @@ from service.countersigning.together import waits
 from service.countersigning.waiting import TAKEN
 from service.keys.distrusting import DISTRUSTED, silence
 from service.newsroom import Newsroom
-from service.pipeline import prepare, tidy
+from service.pipeline import EmptyError, prepare, tidy
 from service.placing import Desired
 from service.running.beats import Beats
 from service.running.converging import Converging
@@ -99,13 +99,18 @@ class Press:
                 self._told = await self._heard()
                 await self._edition(began)
                 self.fault = await silence(self.room)
+            except EmptyError:  # a new newsroom is no broken one
+                self.fault = ""
+                self._beat()
             except TamizdatError as error:
                 self.fault, rest = str(error), RETRY
                 log.warning("no edition", extra={"kind": type(error).__name__, "why": self.fault})
             else:
-                loop = asyncio.get_running_loop()
-                self.beats.beat(PART, loop.time(), self.every)
+                self._beat()
             await self._rest(rest)
+
+    def _beat(self) -> None:
+        self.beats.beat(PART, asyncio.get_running_loop().time(), self.every)
 
     async def _rest(self, seconds: float) -> None:
         """Until something changed, or `seconds` are over. A key distrusted beside us is news."""

@@ -12,6 +12,7 @@ import pytest
 
 from service.newsroom import Newsroom
 from service.post.posting import OWED, hosted
+from service.running.beats import Beats
 from service.running.house import House
 from service.wiring import opened
 from tamizdat.errors import LedgerError
@@ -87,6 +88,29 @@ async def test_looking_begins_once_the_ledger_tells_what_was_seen(
                 await told.wait()
 
     assert busy == ("looking failed",)
+
+
+class Heartbeat(Beats):
+    """Tells of the first beat."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came = asyncio.Event()
+
+    def beat(self, part: str, now: float, every: float) -> None:
+        super().beat(part, now, every)
+        self.came.set()
+
+
+async def test_a_newsroom_without_an_article_has_not_failed_at_publishing(tmp_path: Path) -> None:
+    folder = await asyncio.to_thread(founded, tmp_path)
+    async with opened(folder) as room, House.furnished(room) as house:
+        house.press.beats = heart = Heartbeat()
+        async with running(house.press.run()):
+            await heart.came.wait()
+            late = house.late()
+
+    assert late == ()
 
 
 class Heard(logging.Handler):
