@@ -49,9 +49,11 @@ def fits(spare: Mirror, gone: Mirror) -> bool:
     """Whether a spare may stand in for a lost mirror.
 
     Same group, and never better known than what it replaces was: a secret mirror stands in for
-    secret ones only, and no other stands in for it.
+    secret ones only, and no other stands in for it. A canary stands in for none, nor any for it.
     """
     secret = Exposure.SECRET
+    if spare.canary or gone.canary:
+        return False
     return spare.group == gone.group and (spare.exposure is secret) == (gone.exposure is secret)
 
 

@@ -58,15 +58,24 @@ async def push(
     random: Random,
     progress: Progress | None = None,
     again: Collection[str] = frozenset(),
+    hinted: Collection[Digest] = frozenset(),
     patience: float = PATIENCE,
 ) -> Placement | Refusal:
     """Lay `target` on a mirror, the pointer last; never raises for what a mirror does.
 
     `lying` are the editions that may lie there and `placed` the digests of here file,
     withdrawals and pointer that were last read back there; without either, everything is put.
-    Paths in `again` (from an audit) are put whatever is thought to lie there.
+    Paths in `again` (from an audit) are put whatever is thought to lie there; `hinted` are the
+    digests of hint files that were read back there.
     """
-    run = _Run(backend=backend, reader=reader, target=target, shelf=shelf, patience=patience)
+    run = _Run(
+        backend=backend,
+        reader=reader,
+        target=target,
+        shelf=shelf,
+        patience=patience,
+        hinted=hinted,
+    )
     try:
         await run.lay(lying, placed, frozenset(again), progress or _silent, random)
     except _DriftError as error:
@@ -168,6 +177,7 @@ class _Run:
     target: Target
     shelf: Shelf
     patience: float
+    hinted: Collection[Digest]
 
     def __post_init__(self) -> None:
         self.written: set[str] = set()
@@ -194,6 +204,7 @@ class _Run:
             feeds=bearing,
             stands=standing(self.target, lying, placed, found),
             again=again,
+            hinted=self.hinted,
         )
         total, done = sum(len(step.puts) for step in planned), 0
         progress(done, total)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from mirror.situation import EVERYWHERE, ROUNDS, Cell, Situation, is_good
 from mirror.stand_in import idle, lack, place, shared, spare_for, stands_in
 from tamizdat.incident import Course, Incident, Turn
-from tamizdat.placement import MirrorId, MirrorState
+from tamizdat.placement import Exposure, Mirror, MirrorId, MirrorState
 from tamizdat.verdict import MEANINGS, Board, Verdict, Word
 
 TAKEN_BACK = "the turn was taken back: no spare is added again by itself"
@@ -208,13 +208,13 @@ def _answered(situation: Situation, incident: Incident) -> Action | None:
     """A stand-in for the mirror, or why there is none."""
     trouble = situation.troubles.get(_cell(incident))
     gone = situation.mirror(incident.mirror)
-    if trouble is None or gone is None or not _is_answerable(situation, incident, trouble):
+    if trouble is None or gone is None or not _is_answerable(situation, gone, incident, trouble):
         return None
     former = situation.mirror(incident.spare)
     if former is not None and former.state is MirrorState.SPARE:
         return UpdateIncident(incident=taken_back(incident))
     country = incident.country
-    known = idle(situation, gone, country) or shared(situation, gone, country)
+    known = _known(situation, gone, country)
     if known is not None:
         turn = _turn(situation, known)
         return UpdateIncident(incident=answered(incident, known, turn))
@@ -229,9 +229,22 @@ def _answered(situation: Situation, incident: Incident) -> Action | None:
     return Wait(incident=waiting, reason=reason) if waiting != incident else None
 
 
-def _is_answerable(situation: Situation, incident: Incident, trouble: Verdict) -> bool:
-    """Whether a spare would help, is missing, and was not taken back by a person."""
-    helps = trouble.state is not Board.DOWN and situation.is_confirmed(trouble)
+def _known(situation: Situation, gone: Mirror, country: str) -> MirrorId | None:
+    """A stand-in that is there already. A secret mirror has its own: its readers share no other."""
+    if gone.exposure is Exposure.SECRET:
+        return None
+    return idle(situation, gone, country) or shared(situation, gone, country)
+
+
+def _is_answerable(
+    situation: Situation, gone: Mirror, incident: Incident, trouble: Verdict
+) -> bool:
+    """Whether a spare would help, is missing, and was not taken back by a person.
+
+    Nobody misses a mirror that nobody was told of.
+    """
+    missed = trouble.state is not Board.DOWN and gone.id not in situation.untold
+    helps = missed and situation.is_confirmed(trouble)
     kept = incident.spare is not None or incident.turn is None
     return helps and kept and not stands_in(situation, incident)
 

@@ -74,8 +74,8 @@ Site = Annotated[str, AfterValidator(public_base)]
 class MirrorSettings(BaseModel):
     """A mirror, as the config describes it. `folder` and `credentials` are paths.
 
-    `addresses`, `decoy` and `canaries` are for looking at it: where its name should lead, an
-    innocent name, and unrelated hosts.
+    A `canary` is handed out to nobody. `addresses`, `decoy` and `canaries` are for looking at a
+    mirror: where its name should lead, an innocent name, and unrelated hosts.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -95,6 +95,7 @@ class MirrorSettings(BaseModel):
     exposure: Literal["public", "group", "secret"] = "public"
     group: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "open"
     state: Literal["active", "spare"] = "active"
+    canary: bool = False
     addresses: Annotated[tuple[Lies, ...], Field(strict=False, max_length=16)] = ()
     decoy: Annotated[str, StringConstraints(pattern=_NAME, max_length=253)] | None = None
     canaries: Annotated[tuple[Site, ...], Field(strict=False, max_length=4)] = ()
@@ -108,6 +109,8 @@ class MirrorSettings(BaseModel):
         for name in lacking:
             if getattr(self, name) is None:
                 raise ValueError(f"backend {self.backend} needs {name}")
+        if self.canary and self.exposure != "secret":
+            raise ValueError('a canary is told to nobody: give it exposure = "secret"')
         foreign = {
             "folder": ("endpoint", "bucket", "credentials"),
             "s3": ("folder",),
@@ -129,6 +132,7 @@ def to_mirror(settings: MirrorSettings, newsroom: Path) -> Mirror:
         state=MirrorState(settings.state),
         exposure=Exposure(settings.exposure),
         group=settings.group,
+        canary=settings.canary,
     )
 
 

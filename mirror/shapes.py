@@ -22,7 +22,7 @@ class Shape(IntEnum):
     WITHDRAWN = 6
     LIST = 7
     SECTION = 8
-    HERE = 9
+    HERE = 9  # and hint files
     FEED = 10  # and `ways.html`, `bundles.html`
     FRONT = 11
     INDEX = 12
@@ -38,6 +38,7 @@ _SHAPES = tuple(
         (r"[ob]/.*", Shape.OBJECT),
         (r"withdrawn\.json.*", Shape.WITHDRAWN),
         (r"here\.json.*", Shape.HERE),
+        (r"hints/.*", Shape.HERE),
         (r"latest\.json.*", Shape.POINTER),
         (r"index\.html", Shape.INDEX),
         (r"(?:.*/)?(?:ways|bundles)\.html", Shape.FEED),
@@ -58,7 +59,7 @@ _OURS = re.compile(
             r"s/[0-9a-f]{64}\.json",
             r"o/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]+",
             r"b/[0-9a-f]{64}\.[a-z0-9.]+",
-            rf"(?:withdrawn|here|latest)\.json{_ASC}",
+            rf"(?:withdrawn|here|latest|hints/[0-9a-f]{{8}})\.json{_ASC}",
             r"(?:index|ways|bundles)\.html",
             rf"{_LANGUAGE}/(?:index|withdrawn|check|safety)\.html",
             rf"{_LANGUAGE}/(?:lists|{_SECTION})/(?:index|[0-9]+)\.html",

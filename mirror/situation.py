@@ -38,7 +38,7 @@ class Situation:
 
     `looks` are those of the last hours, oldest first. `incidents` are the open ones, and false
     alarms of late; `turns` those of a day or more. `unready` are spares that were found not to
-    hold what readers should get.
+    hold what readers should get; `untold` are mirrors that no reader was told of, and canaries.
     """
 
     now: datetime
@@ -49,6 +49,7 @@ class Situation:
     turns: tuple[Turn, ...]
     budget: int
     unready: frozenset[MirrorId] = frozenset()
+    untold: frozenset[MirrorId] = frozenset()
 
     @cached_property
     def open(self) -> Sequence[Incident]:

@@ -19,6 +19,7 @@ from mirror.target import (
     passing,
 )
 from tamizdat import paths
+from tamizdat.digest import Digest
 from tamizdat.edition import Files, Sealed, Stamp
 
 
@@ -37,11 +38,13 @@ def steps(
     feeds: Files,
     stands: Standing = NOTHING,
     again: Collection[str] = frozenset(),
+    hinted: Collection[Digest] = frozenset(),
 ) -> tuple[Step, ...]:
     """What to put, step by step; empty steps are left out.
 
     `feeds` are all feeds of the edition: where the address changed they are put whole, first with
     the placeholder, so that at no instant a feed bears an address that `here.json` does not tell.
+    `hinted` are the digests of hint files that stand there.
     """
     new, old = _by_shape(changes.added), _by_shape(changes.changed)
     readdressed = feeds if stands.address is not Address.SAME else {}
@@ -66,6 +69,7 @@ def steps(
         ("changed sections", old(Shape.SECTION)),
         ("feeds without an address", tuple(_stamped(bare, address=False))),
         *_changing(HERE, target.overlay.here, again, stands=stands.here),
+        *_hints(target, hinted, again),
         ("feeds", (*bearing.values(), *ways)),
         ("new fronts", new(Shape.FRONT)),
         ("changed fronts", old(Shape.FRONT)),
@@ -117,6 +121,11 @@ def _manifests(target: Target, stands: Standing, again: Collection[str]) -> Iter
         first, then = _asked(signatures, file, again, stands=there)
         yield f"signatures of manifest {edition.number}", first
         yield f"manifest {edition.number}", then
+
+
+def _hints(target: Target, hinted: Collection[Digest], again: Collection[str]) -> Iterable[_Named]:
+    for path, sealed in sorted(target.hints.items()):
+        yield from _changing(path, sealed, again, stands=sealed.sha256 in hinted)
 
 
 def _changing(

@@ -1,6 +1,7 @@
 """A target: everything that shall lie on one mirror, and what may lie there already."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tamizdat import paths
 from tamizdat.digest import digest
@@ -25,7 +26,8 @@ class Target:
     """An edition with all that must lie beside it.
 
     `roots` are versions 1 to the newest; `kept` are the editions from the manifest's `oldest` to
-    the one before (formats 4.5); `base` is the mirror's address, None where it has none.
+    the one before (formats 4.5); `base` is the mirror's address, None where it has none; `hints`
+    are the hint files, by their path.
     """
 
     edition: SealedEdition
@@ -35,6 +37,7 @@ class Target:
     withdrawn: Sealed
     overlay: Overlay
     base: str | None
+    hints: Mapping[str, Sealed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         manifest = self.edition.manifest
@@ -46,7 +49,8 @@ class Target:
             raise ValueError("the pointer points at another edition")
         if not self.roots:
             raise ValueError("a mirror needs every root (formats 3.2)")
-        for changing in (self.pointer.sealed, self.withdrawn, self.overlay.here):
+        passing = (self.pointer.sealed, self.withdrawn, self.overlay.here, *self.hints.values())
+        for changing in passing:
             if len(changing.signatures) != 1:
                 raise ValueError("a file that changes has one signature (formats 2.2)")
 

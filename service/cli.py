@@ -46,6 +46,7 @@ VERBS = {
     "rebuild": Verb(home="countersigning", summary="Make an edition once more, and compare it."),
     "verify": Verb(home="reading", summary="Check a copy to the last byte."),
     "read": Verb(home="reading", summary="Take the newest authentic edition into a folder."),
+    "ways": Verb(home="ways", summary="Mirrors by tokens: `ways TOKEN` finds yours."),
     "simulate": Verb(home="simulating", summary="Try a hand-out on an invented censor."),
     "reach": Verb(home="reach", summary="Who can still read us, and at which step it fails."),
 }

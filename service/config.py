@@ -24,6 +24,8 @@ from mirror.settings import MirrorSettings, distinct, refuse_home
 from reach.settings import VantageSettings
 from reach.settings import distinct as distinct_vantages
 from service.alarms.settings import AlarmSettings
+from service.handing.settings import ChannelSettings
+from service.handing.settings import distinct as distinct_channels
 from service.stories.settings import ImportSettings, SourceSettings
 from tamizdat import language
 from tamizdat.errors import ConfigError, SourceError
@@ -132,6 +134,7 @@ class Config(Part):
     store: StorePart = StorePart()
     signing: SigningPart = SigningPart()
     mirror: Annotated[tuple[MirrorSettings, ...], Field(strict=False)] = ()
+    channel: Annotated[tuple[ChannelSettings, ...], Field(strict=False)] = ()
     gateway: Annotated[tuple[GatewaySettings, ...], Field(strict=False)] = ()
     post: PostSettings | None = None
     vantage: Annotated[tuple[VantageSettings, ...], Field(strict=False)] = ()
@@ -174,6 +177,7 @@ def parse(text: str, where: str) -> Config:
         raise ConfigError(f"{where}: {_first(error)}") from None
     try:
         distinct(config.mirror)
+        distinct_channels(config.channel)
         distinct_gateways(config.gateway)
         distinct_vantages(config.vantage)
     except ConfigError as error:

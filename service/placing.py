@@ -16,6 +16,8 @@ from mirror.shelf import Shelf
 from mirror.target import LyingEdition, Target
 from service.clearing import clear, forget_signatures, refuse_strangers, repair
 from service.composing import NEWEST_REMOVAL
+from service.handing.hinting import hint_files
+from service.handing.laying import Laying
 from service.looks.witness import HERE_SEEN, witness_of
 from service.newsroom import Newsroom, Outlet
 from service.overlaying import overlay
@@ -99,6 +101,7 @@ async def _outcome(
         withdrawn=desired.withdrawn,
         overlay=await overlay(room, mirror, pool, desired.edition),
         base=mirror.base,
+        hints=await hint_files(room),
     )
 
     def report(done: int, total: int) -> None:
@@ -106,7 +109,8 @@ async def _outcome(
             progress(mirror.id, done, total)
 
     try:
-        return await _Pass(room, outlet, target, shelf, report).run()
+        laying = await Laying.of(room, outlet, target.hints)
+        return await _Pass(room, outlet, target, shelf, report, laying).run()
     except BackendError as error:
         return Refusal(mirror=mirror.id, detail=str(error), retry=error.retry)
 
@@ -121,6 +125,7 @@ class _Pass:
         target: Target,
         shelf: Shelf,
         report: Callable[[int, int], None],
+        laying: Laying,
     ) -> None:
         self._room = room
         self._pool = room.ledgers.pool
@@ -131,6 +136,7 @@ class _Pass:
         self._wanted = Triple.of(target)
         self._shelf = shelf
         self._report = report
+        self._laying = laying
         self._removal = 0
         self._strange: tuple[Lying, ...] = ()
         self._looked = False
@@ -189,7 +195,8 @@ class _Pass:
         overdue = any(_is_overdue(entry.edition, self._removal) for entry in lying)
         settled = not overdue and all(entry.phase is not Phase.PUSHING for entry in lying)
         here = Lying(edition=self._number, phase=Phase.CURRENT)
-        return settled and here in lying and tried.placed == self._wanted
+        placed = tried.placed == self._wanted and self._laying.is_done
+        return settled and here in lying and placed
 
     async def _push(
         self, known: Sequence[LyingEdition], tried: Tried, drift: Audit | None = None
@@ -201,6 +208,7 @@ class _Pass:
         tried = await forget_signatures(self._outlet, tried, self._wanted, unfinished=unfinished)
         others = [entry for entry in known if entry.edition.number != self._number]
         await self._note(self._trying(known), tried.with_attempt(self._wanted))
+        await self._laying.begin()
         outcome = await push(
             self._mirror,
             self._outlet.backend,
@@ -213,9 +221,11 @@ class _Pass:
             random=random.SystemRandom(),
             progress=self._report,
             again=frozenset((*drift.missing, *drift.altered)) if drift else frozenset(),
+            hinted=self._laying.standing if known else frozenset(),
         )
         if isinstance(outcome, Refusal):
             return outcome
+        await self._laying.end()
         return await self._after(outcome, others, tried, drift.surplus if drift else ())
 
     async def _keep(self, drift: Audit) -> bool:

@@ -1,13 +1,10 @@
-"""Hint files as they lie in a copy: which there may be, and what a token finds in one."""
+"""Hint files as they lie in a copy: which there may be."""
 
 import re
-from datetime import datetime
 
-from signing.hints import opened
 from signing.lectern import Lectern
-from signing.token import Token
 from signing.trust import Trust
-from tamizdat.errors import FormatError, SourceError
+from tamizdat.errors import FormatError
 from tamizdat.wire import Hints
 
 MOST = 256
@@ -40,11 +37,3 @@ async def taken(desk: Lectern, trust: Trust, shard: str) -> Hints | None:
     """The hint file of a shard, verified; None where it does not lie there."""
     sealed = await desk.passing(path_of(shard), Hints.limit)
     return trust.hints(sealed, shard) if sealed else None
-
-
-async def found(desk: Lectern, trust: Trust, token: Token) -> tuple[str | None, datetime]:
-    """The address in a token's slot, and until when it holds; SourceError without a hint file."""
-    hints = await taken(desk, trust, token.shard)
-    if hints is None:
-        raise SourceError("has no hints for this token")
-    return opened(hints, token) or None, hints.expires

@@ -29,7 +29,8 @@ class Mirror:
     """A place an edition can be fetched.
 
     `base` is the address readers use (http or https, `/` last) or None: only it may stand in bytes
-    that lie on a mirror. `folder` is set where the mirror is a folder of this machine.
+    that lie on a mirror. `folder` is set where the mirror is a folder of this machine. A
+    `canary` is told to nobody: it shows how fast mirrors are lost that nobody told on.
     """
 
     id: MirrorId
@@ -39,6 +40,7 @@ class Mirror:
     state: MirrorState
     exposure: Exposure
     group: str
+    canary: bool = False
 
     @property
     def address(self) -> str:

@@ -39,6 +39,11 @@ class Policy:
     and the mirror is kept for others.
     """
 
+    chances: int = 1
+    """A group that cannot be divided is given another mirror until it lost so many soon, one after
+    the other. With 1 it never is: one who tells costs no second mirror.
+    """
+
     rest: int = 60
     """Days until a group that cannot be divided is tried again with a mirror."""
 
@@ -145,6 +150,8 @@ def _queue(tree: Tree, policy: Policy, day: int) -> Sequence[Node]:
 def _worth(node: Node, share: float, policy: Policy, day: int) -> float:
     """Readers that a mirror may be expected to serve for long: those beside whom nobody tells."""
     if node.burnt and not _is_divisible(node, policy):
+        if node.burnt < policy.chances:
+            return max(policy.worth, float(node.holders))
         return float(node.holders) if day - node.since >= policy.rest else 0.0
     readers = node.holders / 2 if node.burnt else float(node.holders)
     empty = 0.0 if node.burnt else policy.worth  # the first who asks must find something

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from reach.patience import Patience
 from reach.watch import WINDOW, Watch
+from service.handing.tending import Tended, tend
 from service.looks.looking import HERE, Looked, look
 from service.newsroom import Newsroom
 from service.running.beats import Beats
@@ -177,8 +178,12 @@ class Lookout:
 
     async def _react(self, fresh: Sequence[Round]) -> None:
         reaction = await react(self.room, self.watch, fresh, self.room.clock.now())
-        if reaction.turned:
+        tended = await tend(reaction.room) if reaction.incidents else Tended()
+        if tended.shards or tended.turns:
+            self.press.turned(await reaction.room.as_it_stands())
+        elif reaction.turned:
             self.press.turned(reaction.room)
+        if reaction.turned:
             for spare, _ in reaction.awaited:
                 self.ask(spare)  # whether it is read from there is what everybody waits for
 

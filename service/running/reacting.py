@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from mirror.distributor.season import fit
 from mirror.reaction import (
     MOST_ACTIONS,
     Action,
@@ -74,6 +75,18 @@ async def _situation(room: Newsroom, watch: Watch, now: datetime) -> Situation:
         incidents=(*await ledgers.incidents.unclosed(), *alarms),
         turns=tuple(await ledgers.turns.since(now - DAY)),
         budget=room.config.serve.spares,
+        untold=await _untold(room),
+    )
+
+
+async def _untold(room: Newsroom) -> frozenset[MirrorId]:
+    """Canaries, and secret mirrors of channels that no group has."""
+    channels = {one.id for one in room.config.channel}
+    had = {one.mirror for one in await room.ledgers.groups.all()} if channels else set()
+    return frozenset(
+        one.id
+        for one in room.mirrors
+        if one.canary or (fit(one) and one.group in channels and one.id not in had)
     )
 
 

@@ -13,6 +13,7 @@ from mirror.settings import MirrorSettings
 from reach.settings import VantageSettings
 from service.alarms.settings import AlarmSettings
 from service.config import DeskPart, NewsroomPart, ServePart, SigningPart, StorePart
+from service.handing.settings import ChannelSettings
 from tests.kit.helppage import PAGE, page
 
 HOUSE = Path(__file__).parents[2]
@@ -36,6 +37,7 @@ def test_every_key_of_the_config_is_explained() -> None:
             StorePart,
             SigningPart,
             MirrorSettings,
+            ChannelSettings,
             GatewaySettings,
             PostSettings,
             ServePart,

@@ -173,3 +173,13 @@ def test_through_any_losses_each_leaf_has_one_group_and_each_group_its_own_mirro
 def _groups_of(tree: Tree, number: int) -> int:
     leaf = Leaf(grove=GROVE, bits=f"{number:07b}")
     return sum(leaf.bits.startswith(one.bits) for one in tree.nodes.values())
+
+
+def test_a_small_group_has_another_chance_where_the_policy_gives_one() -> None:
+    small, kind = one_group(holders=3), Policy(chances=2)
+
+    first = grown(small, {MirrorId("a")}, stock("b", "c"), kind, 5)
+    second = grown(first.tree, {MirrorId("b")}, stock("c"), kind, 9)
+
+    assert groups(first.tree) == {"": ("b", 3)}
+    assert groups(second.tree) == {"": (None, 3)}

@@ -94,6 +94,7 @@ def situation(
     turns: Sequence[Turn] = (),
     budget: int = 4,
     unready: Collection[MirrorId] = (),
+    untold: Collection[MirrorId] = (),
     now: datetime = NOW,
 ) -> Situation:
     watch = Watch(controls={CONTROL_VANTAGE}, every=EVERY)
@@ -108,6 +109,7 @@ def situation(
         turns=tuple(turns),
         budget=budget,
         unready=frozenset(unready),
+        untold=frozenset(untold),
     )
 
 

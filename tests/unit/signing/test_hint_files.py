@@ -6,14 +6,16 @@ import pytest
 
 from signing import hint_files
 from signing.head import roots
+from signing.hints import opened
 from signing.lectern import Lectern
 from signing.sources import FolderSource
 from signing.token import Token, leaves
 from signing.trust import Trust
 from signing.verify import verify
-from tamizdat.errors import FormatError, SourceError
+from tamizdat.errors import FormatError
 from tests.unit.signing.paper import lay, passing
-from tests.vectors.street import ROOT, day, hints, shown
+from tests.vectors.street import ROOT, day, shown
+from tests.vectors.street import hints as signed_hints
 
 TOKENS: list[Token] = [one for _, one in leaves(bytes(range(32)), "mail\0001", "")]
 PATH = f"hints/{TOKENS[0].shard}.json"
@@ -25,28 +27,28 @@ async def asked(folder: Path) -> tuple[Lectern, Trust]:
 
 
 async def test_a_token_finds_its_mirror_and_until_when_it_holds(tmp_path: Path) -> None:
-    lay(tmp_path, [*shown().files().items(), *passing(PATH, hints())])
+    lay(tmp_path, [*shown().files().items(), *passing(PATH, signed_hints())])
     desk, trust = await asked(tmp_path)
 
-    found = await hint_files.found(desk, trust, TOKENS[77])
+    hints = await hint_files.taken(desk, trust, TOKENS[77].shard)
 
-    assert found == ("https://leaf.example/", day(7))
+    assert hints is not None
+    assert (opened(hints, TOKENS[77]), hints.expires) == ("https://leaf.example/", day(7))
 
 
 async def test_a_token_of_another_shard_finds_no_file(tmp_path: Path) -> None:
-    lay(tmp_path, [*shown().files().items(), *passing(PATH, hints())])
+    lay(tmp_path, [*shown().files().items(), *passing(PATH, signed_hints())])
     desk, trust = await asked(tmp_path)
 
-    with pytest.raises(SourceError, match="no hints for this token"):
-        await hint_files.found(desk, trust, Token(shard="00000000", key=bytes(16)))
+    assert await hint_files.taken(desk, trust, "00000000") is None
 
 
 async def test_a_token_finds_nothing_in_what_the_role_did_not_sign(tmp_path: Path) -> None:
-    lay(tmp_path, [*shown().files().items(), *passing(PATH, hints("release"))])
+    lay(tmp_path, [*shown().files().items(), *passing(PATH, signed_hints("release"))])
     desk, trust = await asked(tmp_path)
 
     with pytest.raises(FormatError, match=r"2\.10"):
-        await hint_files.found(desk, trust, TOKENS[0])
+        await hint_files.taken(desk, trust, TOKENS[0].shard)
 
 
 async def test_more_hint_files_than_a_copy_may_have_are_refused(tmp_path: Path) -> None:

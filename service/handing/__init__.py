@@ -1,0 +1,1 @@
+"""Handing out: who learns which secret mirror, in a newsroom that runs."""

@@ -1,0 +1,113 @@
+"""A newsroom that hands out: public mirrors, secret ones for a channel, a canary; on loopback."""
+
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from feeds.sources import folder as markdown
+from service.config import FILE
+from service.handing.tending import Tended, tend
+from service.pipeline import publish
+from service.stories.importing import bring_in
+from service.wiring import opened
+from signing.hint_files import path_of
+from signing.hints import opened as opened_by
+from signing.sources import FolderSource
+from signing.token import Token
+from signing.verify import Report, verify
+from tamizdat.grove import Node, Regrouped
+from tamizdat.wire import Hints
+from tests.kit.printshop import PrintShop, set_up, texts
+from tests.kit.showing import HOST, shown
+from tests.kit.standby import Clock, Standby
+from tests.kit.tally import CountedBackend, Counter
+
+PUBLIC, SECRET, SPARE, CANARY = ("amber", "birch"), ("oak", "pine"), ("reed", "sage"), "wren"
+NAMES = (*PUBLIC, *SECRET, *SPARE, CANARY)
+CHANNEL = '\n[[channel]]\nid = "mail"\nwidth = {width}\n'
+
+
+async def planted(folder: Path, width: int = 1) -> PrintShop:
+    """The newsroom in `folder`, with its first edition on all mirrors, and groups."""
+    with socket.socket() as found:
+        found.bind((HOST, 0))
+        port = found.getsockname()[1]
+    shop = await set_up(folder)
+    for name in NAMES:
+        shop.mirror(name).mkdir(parents=True)
+        url = f"http://{HOST}:{port}/{name}/"
+        own = {"backend": "folder", "folder": f"mirrors/{name}", "url": url}
+        if name not in PUBLIC:
+            own |= {"exposure": "secret", "group": "mail"}
+        shop.add(name, **own, state="spare" if name in SPARE else "active")
+    with (folder / FILE).open("a", encoding="utf-8") as file:
+        file.write("canary = true\n" + CHANNEL.format(width=width))
+    async with on_the_web(shop), opened(folder) as room:
+        await bring_in(room, markdown.read(texts(folder / "texts", ("en",))), release=True)
+        done = await publish(room)
+    assert not done.refusals
+    return shop
+
+
+@asynccontextmanager
+async def on_the_web(shop: PrintShop) -> AsyncIterator[None]:
+    """Serve all its mirrors at the addresses of its config."""
+    config = (shop.folder / FILE).read_text()
+    port = int(config.split(f"http://{HOST}:")[1].split("/")[0])
+    async with shown({name: shop.mirror(name) for name in NAMES}, port):
+        yield
+
+
+class Orchard(Standby):
+    """The open newsroom, and what those see who hold tokens."""
+
+    async def tend(self) -> Tended:
+        """Let groups follow, as the lookout does after each look."""
+        done = await tend(self.room)
+        self.room = await self.room.as_it_stands()
+        return done
+
+    async def nodes(self) -> list[Node]:
+        return list(await self.room.ledgers.groups.all())
+
+    async def crowd(self, holders: int) -> None:
+        """So many were given tokens, evenly over the groups."""
+        await self.room.ledgers.groups.change(
+            lambda nodes: Regrouped(nodes=tuple(replace(one, holders=holders) for one in nodes))
+        )
+
+    def hint(self, token: Token, mirror: str = "amber") -> str:
+        """The mirror, by its id, that a token opens in the hint file on a mirror."""
+        path = self.shop.mirror(mirror) / path_of(token.shard)
+        address = opened_by(Hints.parse(path.read_bytes(), "hints"), token)
+        assert address is not None
+        return address.rstrip("/").rpartition("/")[2]
+
+    async def judged(self, mirror: str) -> Report:
+        """What a strict reader says of all that lies on a mirror."""
+        source = FolderSource(self.shop.mirror(mirror))
+        return await verify(source, self.shop.root, self.clock.now())
+
+    async def strange(self) -> list[str]:
+        """The mirrors that a strict reader refuses."""
+        reports = {name: await self.judged(name) for name in NAMES}
+        return [f"{name}: {one.reason}" for name, one in reports.items() if not one.authentic]
+
+    def beside_hints(self) -> Mapping[str, int]:
+        """How many signatures lie beside hint files, by mirror."""
+        return {name: len(list((self.shop.mirror(name) / "hints").glob("*.asc"))) for name in NAMES}
+
+
+@asynccontextmanager
+async def tended(shop: PrintShop) -> AsyncIterator[Orchard]:
+    """The newsroom, open, behind counting doors, on the web."""
+    counter = Counter()
+    async with on_the_web(shop), opened(shop.folder) as room:
+        outlets = {
+            name: replace(one, backend=CountedBackend(one.backend, name, counter))
+            for name, one in room.outlets.items()
+        }
+        clock = Clock(room.clock.now())
+        yield Orchard(shop, replace(room, outlets=outlets, clock=clock), clock, counter)
