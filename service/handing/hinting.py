@@ -38,7 +38,7 @@ async def renew(room: Newsroom, nodes: Sequence[Node], master: bytes) -> tuple[s
     """Make each hint file anew that says another thing, or is half over; gives their shards."""
     incidents = await room.ledgers.incidents.unclosed()
     there = await room.ledgers.hint_files.newest()
-    wanted = await asyncio.to_thread(_shards, room, nodes, incidents, master)
+    wanted = await asyncio.to_thread(shards, room.mirrors, nodes, incidents, master)
     made = []
     version = max((_version(one) for one in there.values()), default=0)
     for one in wanted:
@@ -56,6 +56,24 @@ async def hint_files(room: Newsroom) -> Mapping[str, Sealed]:
         return {}
     newest = await room.ledgers.hint_files.newest()
     return {path_of(shard): sealed for shard, sealed in newest.items()}
+
+
+def shards(
+    mirrors: Sequence[Mirror], nodes: Sequence[Node], incidents: Sequence[Incident], master: bytes
+) -> Sequence[Shard]:
+    """What the hint files are to say: to each leaf its group's mirror, or else a public one."""
+    tree, lanes = Tree().with_nodes(nodes), _slow_lanes(mirrors, incidents)
+    bases = {one.id: one.base for one in mirrors}
+    found = []
+    for grove in dict.fromkeys(one.grove for one in nodes):
+        for prefix in _prefixes(grove):
+            addresses: dict[Token, str] = {}
+            for number, (bits, token) in enumerate(leaves(master, grove.name, prefix)):
+                node = tree.of(Leaf(grove=grove, bits=bits))
+                base = bases.get(node.mirror) if node and node.mirror else None
+                addresses[token] = base or _lane(lanes, number)
+            found.append(Shard(name=next(iter(addresses)).shard, addresses=addresses))
+    return found
 
 
 async def _sealed(room: Newsroom, shard: Shard, version: int) -> Sealed:
@@ -89,23 +107,6 @@ def _holds(room: Newsroom, last: Sealed | None, wanted: Shard) -> bool:
 
 def _version(sealed: Sealed) -> int:
     return Hints.parse(sealed.body, "hints").version
-
-
-def _shards(
-    room: Newsroom, nodes: Sequence[Node], incidents: Sequence[Incident], master: bytes
-) -> Sequence[Shard]:
-    tree, lanes = Tree().with_nodes(nodes), _slow_lanes(room.mirrors, incidents)
-    bases = {one.id: one.base for one in room.mirrors}
-    found = []
-    for grove in dict.fromkeys(one.grove for one in nodes):
-        for prefix in _prefixes(grove):
-            addresses: dict[Token, str] = {}
-            for number, (bits, token) in enumerate(leaves(master, grove.name, prefix)):
-                node = tree.of(Leaf(grove=grove, bits=bits))
-                base = bases.get(node.mirror) if node and node.mirror else None
-                addresses[token] = base or _lane(lanes, number)
-            found.append(Shard(name=next(iter(addresses)).shard, addresses=addresses))
-    return found
 
 
 def _prefixes(grove: Grove) -> Iterator[str]:

@@ -24,15 +24,16 @@ class ChannelSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
-    width: Annotated[int, Field(ge=1, le=1 << SHARD_DEPTH)] = 1
+    width: Annotated[int, Field(ge=1, le=1 << DEEPEST)] = 1
     depth: Annotated[int, Field(ge=SHARD_DEPTH, le=DEEPEST)] = SHARD_DEPTH
     cohort: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")] = "1"
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
 
     @model_validator(mode="after")
     def _halved(self) -> Self:
-        if self.width & (self.width - 1):
-            raise ValueError(f"channel {self.id}: width is a power of 2 (1, 2, 4, ...)")
+        if self.width & (self.width - 1) or self.width > 1 << self.depth:
+            most = 1 << self.depth
+            raise ValueError(f"channel {self.id}: width is a power of 2, at most {most}")
         return self
 
     @property

@@ -197,6 +197,25 @@ async def test_hint_files_are_sealed_anew_at_half_time_and_old_signatures_go(
     assert orchard.hint(token) == "oak"
 
 
+async def test_a_push_of_hint_files_that_is_killed_anywhere_leaves_what_verifies(
+    orchard: Orchard,
+) -> None:
+    token = await give(orchard.shop.folder, "mail", None)
+    wrong: list[str] = []
+
+    for name in ("pine", "oak", "pine", "oak", "pine"):
+        await orchard.give_all(name)
+        for most in range(3):
+            wrong += await orchard.cut_short("birch", most)
+            await orchard.give_all("oak" if most else "pine")
+
+    assert wrong == []
+    await orchard.give_all("pine")
+    await orchard.follow()
+    assert await orchard.strange() == []
+    assert orchard.hint(token, "birch") == "pine"
+
+
 async def test_where_nothing_changed_nothing_is_made_or_put(orchard: Orchard) -> None:
     await orchard.follow()
 

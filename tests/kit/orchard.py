@@ -1,7 +1,7 @@
 """A newsroom that hands out: public mirrors, secret ones for a channel, a canary; on loopback."""
 
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from feeds.sources import folder as markdown
 from service.config import FILE
 from service.handing.tending import Tended, tend
-from service.pipeline import publish
+from service.pipeline import follow, publish
 from service.stories.importing import bring_in
 from service.wiring import opened
 from signing.hint_files import path_of
@@ -17,7 +17,10 @@ from signing.hints import opened as opened_by
 from signing.sources import FolderSource
 from signing.token import Token
 from signing.verify import Report, verify
+from tamizdat.errors import BackendError
 from tamizdat.grove import Node, Regrouped
+from tamizdat.placement import MirrorId
+from tamizdat.ports import Backend
 from tamizdat.wire import Hints
 from tests.kit.printshop import PrintShop, set_up, texts
 from tests.kit.showing import HOST, shown
@@ -60,6 +63,31 @@ async def on_the_web(shop: PrintShop) -> AsyncIterator[None]:
         yield
 
 
+class Dying:
+    """A provider that takes so many files and then none; the one at its end it may have taken."""
+
+    def __init__(self, backend: Backend, most: int) -> None:
+        self._backend = backend
+        self._left = most
+
+    async def put(self, path: str, body: bytes, media_type: str) -> None:
+        if self._left == 0:
+            raise BackendError(f"{path}: the provider is gone", retry=True)
+        self._left -= 1
+        await self._backend.put(path, body, media_type)
+        if self._left == 0:
+            raise BackendError(f"{path}: the provider is gone", retry=True)
+
+    async def delete(self, path: str) -> None:
+        await self._backend.delete(path)
+
+    async def paths(self) -> Sequence[str]:
+        return await self._backend.paths()
+
+    async def close(self) -> None:
+        await self._backend.close()
+
+
 class Orchard(Standby):
     """The open newsroom, and what those see who hold tokens."""
 
@@ -78,6 +106,13 @@ class Orchard(Standby):
             lambda nodes: Regrouped(nodes=tuple(replace(one, holders=holders) for one in nodes))
         )
 
+    async def give_all(self, name: str) -> None:
+        """Every group has this mirror from now on."""
+        mirror = MirrorId(name)
+        await self.room.ledgers.groups.change(
+            lambda nodes: Regrouped(nodes=tuple(replace(one, mirror=mirror) for one in nodes))
+        )
+
     def hint(self, token: Token, mirror: str = "amber") -> str:
         """The mirror, by its id, that a token opens in the hint file on a mirror."""
         path = self.shop.mirror(mirror) / path_of(token.shard)
@@ -89,6 +124,18 @@ class Orchard(Standby):
         """What a strict reader says of all that lies on a mirror."""
         source = FolderSource(self.shop.mirror(mirror))
         return await verify(source, self.shop.root, self.clock.now())
+
+    async def cut_short(self, name: str, most: int) -> list[str]:
+        """Let a mirror follow, with a provider that dies after so many puts; what was refused."""
+        self.counter.take()
+        outlet = self.room.outlets[MirrorId(name)]
+        dying = replace(outlet, backend=Dying(outlet.backend, most))
+        whole = self.room
+        self.room = replace(whole, outlets={**whole.outlets, MirrorId(name): dying})
+        await follow(await self.room.as_it_stands())
+        self.room = whole
+        report = await self.judged(name)
+        return [] if report.authentic else [f"{most}: {report.reason}"]
 
     async def strange(self) -> list[str]:
         """The mirrors that a strict reader refuses."""

@@ -20,6 +20,7 @@ def channel(**keys: object) -> str:
     ("blocks", "said"),
     [
         (channel(id="mail", width=3), "width is a power of 2"),
+        (channel(id="mail", width=256), "a power of 2, at most 128"),
         (channel(id="mail") * 2, "channel mail is there twice"),
         (channel(id="mail", depth=14), "128 hint files, at most 64"),
         (channel(id="mail", country="Iran"), "country"),
