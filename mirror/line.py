@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from socket import gaierror
 from typing import Self, cast
 from urllib.parse import urlsplit
@@ -78,11 +79,15 @@ class Patience:
 
 
 class Line:
-    """Connections to one server. As many are opened as requests are made at once."""
+    """Connections to one server. As many are opened as requests are made at once.
 
-    def __init__(self, origin: Origin, patience: Patience) -> None:
+    `authority` is a file: who signed the server's certificate, where this machine does not know it.
+    """
+
+    def __init__(self, origin: Origin, patience: Patience, authority: Path | None = None) -> None:
         self._origin = origin
         self._patience = patience
+        self._authority = authority
         self._idle: list[_Connection] = []
         self._busy: set[_Connection] = set()
         self._round: asyncio.TimerHandle | None = None
@@ -159,7 +164,7 @@ class Line:
                 lambda: _Connection(loop),
                 origin.host,
                 origin.port,
-                ssl=_context() if origin.secure else None,
+                ssl=_trusting(self._authority) if origin.secure else None,
                 happy_eyeballs_delay=_EYEBALLS,
             )
         return connection
@@ -288,7 +293,17 @@ def _translated() -> Iterator[None]:
         raise LineError(Fault.NOBODY) from error
 
 
+def _trusting(authority: Path | None) -> ssl.SSLContext:
+    """What judges a server's certificate: whom this machine trusts, or one authority alone."""
+    return _context() if authority is None else _alone(authority)
+
+
 @cache
 def _context() -> ssl.SSLContext:
     """One for all: to read what certificates to trust takes tens of milliseconds."""
     return ssl.create_default_context()
+
+
+@cache
+def _alone(authority: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=authority)

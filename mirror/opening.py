@@ -1,5 +1,6 @@
 """Opening a mirror: the backend and the reader that its settings ask for."""
 
+import ssl
 from pathlib import Path
 
 from mirror import credentials
@@ -8,6 +9,7 @@ from mirror.folder import FolderBackend
 from mirror.readers import FolderReader, HttpReader, Stranger
 from mirror.s3 import Bucket
 from mirror.settings import MirrorSettings
+from tamizdat.errors import ConfigError
 from tamizdat.placement import Mirror
 from tamizdat.ports import Backend, Reader
 
@@ -29,7 +31,18 @@ def to_bucket(settings: MirrorSettings, newsroom: Path) -> Bucket:
         name=settings.bucket,
         prefix=settings.prefix,
         credentials=credentials.load((newsroom / settings.credentials).absolute()),
+        authority=None if settings.authority is None else authority(newsroom / settings.authority),
     )
+
+
+def authority(path: Path) -> Path:
+    """The file of who signed an endpoint's certificate; ConfigError where it cannot be used."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:
+        why = "holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise ConfigError(f"authority {path}: {why}: name a PEM file of certificates") from None
+    return path.absolute()
 
 
 def open_reader(mirror: Mirror, stranger: Stranger) -> Reader:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -57,13 +58,17 @@ _FIRST_SERVER_STATUS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """Where a bucket is, and the keys to it. `prefix` is empty or ends with `/`."""
+    """Where a bucket is, and the keys to it. `prefix` is empty or ends with `/`.
+
+    `authority` is a file: who signed the endpoint's certificate, where this machine knows it not.
+    """
 
     endpoint: str
     region: str
     name: str
     prefix: str
     credentials: Credentials
+    authority: Path | None = None
 
 
 def cache_control(path: str) -> str:
@@ -256,6 +261,7 @@ def _client(bucket: Bucket, read_seconds: float) -> Any:  # noqa: ANN401 - as ab
             region_name=bucket.region,
             aws_access_key_id=bucket.credentials.access_key,
             aws_secret_access_key=bucket.credentials.secret_key,
+            verify=str(bucket.authority) if bucket.authority else None,
             config=config,
         )
 

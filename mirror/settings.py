@@ -72,8 +72,9 @@ Site = Annotated[str, AfterValidator(public_base)]
 
 
 class MirrorSettings(BaseModel):
-    """A mirror, as the config describes it. `folder` and `credentials` are paths.
+    """A mirror, as the config describes it. `folder`, `credentials` and `authority` are paths.
 
+    `authority` holds who signed the endpoint's certificate; readers trust what they always do.
     A `canary` is handed out to nobody. `addresses`, `decoy` and `canaries` are for looking at a
     mirror: where its name should lead, an innocent name, and unrelated hosts.
     """
@@ -91,6 +92,7 @@ class MirrorSettings(BaseModel):
     ) = None
     prefix: Annotated[str, AfterValidator(_prefix)] = ""
     credentials: Annotated[str, StringConstraints(min_length=1)] | None = None
+    authority: Annotated[str, StringConstraints(min_length=1)] | None = None
     allow_versioning: bool = False
     exposure: Literal["public", "group", "secret"] = "public"
     group: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "open"
@@ -112,7 +114,7 @@ class MirrorSettings(BaseModel):
         if self.canary and self.exposure != "secret":
             raise ValueError('a canary is told to nobody: give it exposure = "secret"')
         foreign = {
-            "folder": ("endpoint", "bucket", "credentials"),
+            "folder": ("endpoint", "bucket", "credentials", "authority"),
             "s3": ("folder",),
         }[self.backend]
         for name in foreign:

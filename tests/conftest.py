@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.kit.lab.running import way_in
+from tests.kit.providers import has_ceph, rclone
 
 # seconds say nothing on a machine that others use too
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -36,6 +37,16 @@ NEEDS: dict[str, tuple[str, str, Callable[[], bool]]] = {
         "second opinions of OpenPGP.js",
         "run `make openpgpjs` (Debian: apt-get install npm)",
         lambda: shutil.which("node") is not None and OPENPGPJS.is_dir(),
+    ),
+    "needs_ceph": (
+        "tests on a Ceph cluster, the one real provider among the buckets",
+        "install Ceph (Debian: apt-get install ceph-mon ceph-osd radosgw)",
+        has_ceph,
+    ),
+    "needs_rclone": (
+        "tests on rclone as an awkward provider",
+        "run `make rclone`",
+        lambda: rclone() is not None,
     ),
     "lab": (
         "the long tests",

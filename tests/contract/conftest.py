@@ -1,4 +1,4 @@
-"""Fixtures of the contract suites: a ledger on SQLite, and one on a real PostgreSQL."""
+"""Fixtures of the contract suites: ledgers on SQLite and PostgreSQL, and real S3 servers."""
 
 import tempfile
 import uuid
@@ -10,6 +10,8 @@ import psycopg
 import pytest
 
 from store.engine import Ledger, open_ledger
+from tests.contract import ceph, rclone
+from tests.contract.s3_server import Server, running
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +56,24 @@ async def ledger(ledger_address: str) -> AsyncIterator[Ledger]:
     opened = await open_ledger(ledger_address)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[Server]:
+    """An S3 server in Python: takes any keys, is kind to strangers."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ceph_cluster() -> Iterator[ceph.Ceph]:
+    """A real one."""
+    with tempfile.TemporaryDirectory() as folder, ceph.running(Path(folder)) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def rclone_server() -> Iterator[Server]:
+    """An awkward one."""
+    with tempfile.TemporaryDirectory() as folder, rclone.running(Path(folder)) as server:
+        yield server

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -24,9 +25,13 @@ _NUMBERS = count(1)
 
 @dataclass(frozen=True)
 class Server:
-    """A running server."""
+    """A running server. `street` is where strangers read, where that is another door."""
 
     endpoint: str
+    street: str = ""
+    authority: Path | None = None
+    policies: bool = True
+    """Whether a bucket is shut to strangers until its policy opens it."""
 
     def bucket(self, *, public: bool = True, prefix: str = "") -> Bucket:
         """A fresh bucket that anyone may read, unless told otherwise."""
@@ -34,7 +39,7 @@ class Server:
         client = self.client()
         try:
             client.create_bucket(Bucket=name)
-            if public:
+            if public and self.policies:
                 client.put_bucket_policy(Bucket=name, Policy=_anyone_may_read(name))
         finally:
             client.close()
@@ -44,6 +49,7 @@ class Server:
             name=name,
             prefix=prefix,
             credentials=KEYS,
+            authority=self.authority,
         )
 
     def client(self) -> Any:
@@ -54,12 +60,15 @@ class Server:
             region_name="us-east-1",
             aws_access_key_id=KEYS.access_key,
             aws_secret_access_key=KEYS.secret_key,
-            config=Config(s3={"addressing_style": "path"}),
+            verify=str(self.authority) if self.authority else None,
+            config=Config(
+                s3={"addressing_style": "path"}, request_checksum_calculation="when_required"
+            ),
         )
 
     def base(self, bucket: Bucket) -> str:
         """Where strangers read a bucket."""
-        return f"{self.endpoint}/{bucket.name}/{bucket.prefix}"
+        return f"{self.street or self.endpoint}/{bucket.name}/{bucket.prefix}"
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""What every backend and reader keeps: memory, folder, and a real S3 server by two libraries."""
+"""What every backend and reader keeps: memory, folder, and real S3 servers by two libraries."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +14,16 @@ from mirror.readers import Expecting, FolderReader, HttpReader, Stranger
 from mirror.s3 import LASTING, Bucket, S3Backend
 from tamizdat.errors import BackendError, FormatError
 from tamizdat.ports import Backend, Reader
-from tests.contract.s3_server import Server, running
+from tests.contract.ceph import Ceph
+from tests.contract.s3_server import Server
 
 Library = Callable[[Bucket], S3Backend | FastBackend]
 
 PAGE = "en/2026/abcdefghijkl2.html"
 HTML = "text/html; charset=utf-8"
 S3: dict[str, Library] = {"boto3": S3Backend, "by hand": FastBackend}
+CEPH = [pytest.param(name, marks=pytest.mark.needs_ceph) for name in ("Ceph", "Ceph over TLS")]
+SERVERS = ["moto", *CEPH, pytest.param("rclone", marks=pytest.mark.needs_rclone)]
 
 
 @dataclass
@@ -31,10 +34,19 @@ class Place:
     reader: Reader
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
+def found(request: pytest.FixtureRequest, name: str) -> Server:
+    """The server of that name, started where it was not yet."""
+    if name.startswith("Ceph"):
+        cluster: Ceph = request.getfixturevalue("ceph_cluster")
+        return cluster.secure if name.endswith("TLS") else cluster.plain
+    started: Server = request.getfixturevalue(f"{name}_server")
+    return started
+
+
+@pytest.fixture(params=["moto", *CEPH])
+def server(request: pytest.FixtureRequest) -> Server:
+    """One that keeps what strangers are told, and has policies."""
+    return found(request, request.param)
 
 
 @pytest.fixture
@@ -43,8 +55,10 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
         yield stack
 
 
-@pytest.fixture(params=["memory", "folder", *S3])
-async def place(request: pytest.FixtureRequest, tmp_path: Path, stack: AsyncExitStack) -> Place:
+@pytest.fixture(params=["memory", "folder", *SERVERS])
+async def place(
+    request: pytest.FixtureRequest, library: Library, tmp_path: Path, stack: AsyncExitStack
+) -> Place:
     if request.param == "memory":
         memory = Memory()
         return Place(memory, memory)
@@ -52,9 +66,9 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path, stack: AsyncExit
         folder = FolderBackend(tmp_path / "site")
         stack.push_async_callback(folder.close)
         return Place(folder, FolderReader(tmp_path / "site"))
-    server: Server = request.getfixturevalue("server")
+    server = found(request, request.param)
     bucket = server.bucket(prefix="paper/")
-    backend = S3[request.param](bucket)
+    backend = library(bucket)
     stack.push_async_callback(backend.close)
     session = await stack.enter_async_context(Stranger())
     return Place(backend, HttpReader(server.base(bucket), session))

@@ -10,6 +10,7 @@ from mirror.opening import open_backend, open_reader, to_bucket
 from mirror.readers import FolderReader, HttpReader, Stranger
 from mirror.settings import MirrorSettings, to_mirror
 from tamizdat.errors import ConfigError
+from tests.kit.lab.certificates import issued
 
 FOLDER = MirrorSettings(id="near", backend="folder", folder="mirrors/near")
 BUCKET = MirrorSettings(
@@ -54,6 +55,31 @@ async def test_what_has_an_address_is_read_there(newsroom: Path) -> None:
 
 def test_without_an_endpoint_it_is_amazon(newsroom: Path) -> None:
     assert to_bucket(BUCKET, newsroom).endpoint == "https://s3.eu-west-3.amazonaws.com"
+
+
+AUTHORITIES = [
+    # what lies there   what is said
+    (None, "no such file"),
+    ("no certificate\n", "holds no certificate"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), AUTHORITIES)
+def test_an_authority_that_cannot_be_used_is_told(
+    newsroom: Path, text: str | None, said: str
+) -> None:
+    settings = BUCKET.model_copy(update={"authority": "own.pem" if text else "none.pem"})
+    (newsroom / "own.pem").write_text(text or "")
+
+    with pytest.raises(ConfigError, match=f"(?i){said}"):
+        to_bucket(settings, newsroom)
+
+
+def test_an_authority_is_named_from_the_newsroom(newsroom: Path) -> None:
+    (newsroom / "own.pem").write_text(issued("own").pem)
+    settings = BUCKET.model_copy(update={"authority": "own.pem"})
+
+    assert to_bucket(settings, newsroom).authority == newsroom / "own.pem"
 
 
 def test_keys_that_are_not_there_are_told(tmp_path: Path) -> None:
