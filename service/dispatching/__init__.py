@@ -1,0 +1,1 @@
+"""Dispatching: who does the work, this program or several."""
