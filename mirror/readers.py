@@ -103,7 +103,10 @@ class HttpReader:
             )
         if answer.status in _GONE:
             raise LostError(f"{path}: is not there ({answer.status})", retry=True)
-        return _body(path, answer)
+        body = _body(path, answer)
+        if path.endswith(".html") and _is_download(answer):
+            raise LostError(f"{path}: readers get a download, not a page", retry=False)
+        return body
 
     async def look(self, path: str, limit: int, headers: Mapping[str, str] | None = None) -> Answer:
         """The whole answer, of any status; redirects are not followed."""
@@ -149,6 +152,10 @@ class FolderReader:
         if body is not None and len(body) > limit:
             raise BackendError(f"{path}: answers over {limit} bytes", retry=False)
         return body
+
+
+def _is_download(answer: Answer) -> bool:
+    return answer.headers.get("content-disposition", "").lower().startswith("attachment")
 
 
 def _body(path: str, answer: Answer) -> bytes:

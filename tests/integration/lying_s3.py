@@ -1,4 +1,4 @@
-"""An S3 server of ours that can refuse, hang, cut files short and serve old bytes."""
+"""An S3 server of ours that can refuse, hang, cut files short, serve old bytes, force downloads."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,13 +16,19 @@ FULL = "<Error><Code>QuotaExceeded</Code><Message>full</Message></Error>"
 
 @dataclass
 class LyingServer:
-    """One bucket. `habit` is honest, refuses, full, hangs, cuts, stale or breaks."""
+    """One bucket. `habit` is honest, refuses, full, hangs, cuts, stale, late, breaks or downloads.
+
+    A late one serves what lay there before for `period` seconds of `now` after each put.
+    """
 
     habit: str = "honest"
     endpoint: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     old: dict[str, bytes] = field(default_factory=dict)
     puts: int = 0
+    now: float = 0.0
+    period: float = 30.0
+    changed: dict[str, float] = field(default_factory=dict)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -54,6 +60,7 @@ class LyingServer:
             body = body[: len(body) // 2]
         self.old[path] = self.files.get(path, body)
         self.files[path] = body
+        self.changed[path] = self.now
         return web.Response(headers={"ETag": '"an-etag"'})
 
     async def get(self, request: web.Request) -> web.StreamResponse:
@@ -61,7 +68,12 @@ class LyingServer:
         path = request.match_info["path"]
         if path not in self.files:
             return web.Response(status=404)
-        body = self.old[path] if self.habit == "stale" else self.files[path]
+        old = self.habit == "stale" or (self.habit == "late" and self._is_young(path))
+        body = self.old[path] if old else self.files[path]
+        if self.habit == "downloads":
+            return web.Response(
+                body=body, headers={"Content-Disposition": 'Attachment; filename="x"'}
+            )
         if self.habit != "breaks":
             return web.Response(body=body)
         answer = web.StreamResponse(headers={"Content-Length": str(len(body))})
@@ -70,6 +82,9 @@ class LyingServer:
         assert request.transport is not None
         request.transport.close()
         return answer
+
+    def _is_young(self, path: str) -> bool:
+        return self.now - self.changed[path] < self.period
 
     async def delete(self, request: web.Request) -> web.Response:
         """Forget a file."""

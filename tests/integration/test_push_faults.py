@@ -17,6 +17,7 @@ from mirror.push import push
 from mirror.readers import FolderReader, HttpReader, Stranger
 from mirror.s3 import S3Backend
 from mirror.shelf import Shelf
+from mirror.target import Target
 from tamizdat.placement import Placement, Refusal
 from tamizdat.ports import Backend, Reader
 from tests.integration.lying_s3 import LyingServer, lying_server
@@ -57,11 +58,24 @@ async def attempt(
     base: str | None,
     patience: float = PATIENCE,
 ) -> Placement | Refusal:
+    target = paper.target(base=base)
+    return await laid(target, paper, name, backend, reader, base, patience)
+
+
+async def laid(
+    target: Target,
+    paper: Paper,
+    name: str,
+    backend: Backend,
+    reader: Reader,
+    base: str | None,
+    patience: float = PATIENCE,
+) -> Placement | Refusal:
     return await push(
         mirror(name, base),
         backend,
         reader,
-        paper.target(base=base),
+        target,
         lying=(),
         placed=(),
         shelf=Shelf(paper.blobs),
@@ -88,6 +102,7 @@ FAULTS = [
     ("hangs", "answer"),
     ("cuts", "comes back cut to "),
     ("breaks", "the answer broke off"),
+    ("downloads", "readers get a download"),
 ]
 
 
@@ -123,6 +138,42 @@ async def test_a_mirror_that_serves_old_bytes_is_refused(
     assert isinstance(outcome, Refusal)
     assert "not the " in outcome.detail
     assert server.files["latest.json"] == before
+
+
+async def test_a_mirror_that_serves_old_bytes_for_a_while_is_current_after_some_passes(
+    stack: AsyncExitStack, library: Library, paper: Paper
+) -> None:
+    server, backend, reader = await opened(stack, "late", library)
+    assert isinstance(await attempt(paper, "late", backend, reader, server.base), Placement)
+    paper.publish({"a" * 12 + "2": Piece("2025-01", "corrected", ("a" * 12 + "2",))})
+    target = paper.target(base=server.base)
+
+    outcomes = []
+    for _ in range(20):
+        server.now += server.period
+        outcomes.append(await laid(target, paper, "late", backend, reader, server.base))
+
+    early = outcomes[0]
+    assert isinstance(early, Refusal)
+    assert early.retry
+    assert "an old copy or a lie" in early.detail
+    assert isinstance(outcomes[-1], Placement)
+
+
+async def test_liars_hurt_no_other_mirror(
+    stack: AsyncExitStack, library: Library, paper: Paper
+) -> None:
+    habits = ("refuses", "cuts", "breaks", "downloads", "honest")
+    mirrors = {habit: await opened(stack, habit, library) for habit in habits}
+
+    async with asyncio.TaskGroup() as group:
+        tasks = {
+            habit: group.create_task(attempt(paper, habit, backend, reader, server.base))
+            for habit, (server, backend, reader) in mirrors.items()
+        }
+
+    outcomes = {habit: task.result() for habit, task in tasks.items()}
+    assert [one for one in habits if isinstance(outcomes[one], Placement)] == ["honest"]
 
 
 async def test_an_honest_bucket_holds_the_edition(
