@@ -31,6 +31,7 @@ VERBS = {
     "import": Verb(home="imports", summary="Bring articles in."),
     "draft": Verb(home="articles", summary="Working texts, before release."),
     "article": Verb(home="articles", summary="Released articles: list, correct, withdraw."),
+    "withdrawn": Verb(home="withdrawals", summary="Whether anything withdrawn still stands."),
     "author": Verb(home="authors", summary="Bylines: rename or remove a name everywhere."),
     "publish": Verb(home="newsroom", summary="Compose, seal, push to every mirror, read back."),
     "serve": Verb(home="serving", summary="Do it all on its own; host the desk and the board."),

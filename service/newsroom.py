@@ -14,6 +14,7 @@ from tamizdat.edition import Sealed
 from tamizdat.grove import Groups, HintFiles
 from tamizdat.incident import Incidents, Turns
 from tamizdat.ledgers import Articles, Drafts, Editions, Facts, Pool, Withdrawals
+from tamizdat.letters import Letters
 from tamizdat.people import People
 from tamizdat.placement import Mirror, MirrorId, MirrorState
 from tamizdat.ports import Backend, Blobs, Clock, Reader, Signer
@@ -43,6 +44,7 @@ class Ledgers:
     thefts: Thefts
     groups: Groups
     hint_files: HintFiles
+    letters: Letters
 
 
 class Texts(Protocol):

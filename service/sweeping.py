@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from service.countersigning.waiting import WAITING, ready_bundles, waiting
 from service.newsroom import Newsroom
+from service.proof.keeping import forget_old
 from service.stories.origins import forget
 from tamizdat.article import decode
 from tamizdat.digest import Digest
@@ -42,6 +43,7 @@ async def sweep(room: Newsroom) -> int:
         gone = await asyncio.to_thread(room.blobs.keep_only, wanted)
     for record in await room.ledgers.articles.withdrawn():
         await forget(room, record.id)
+    await forget_old(room, room.clock.now())
     await room.scrub()
     await room.ledgers.facts.set(SWEPT, spelled(room.clock.now()))
     return gone

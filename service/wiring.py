@@ -25,6 +25,7 @@ from store.facts import SqlFacts
 from store.groups import SqlGroups
 from store.hint_files import SqlHintFiles
 from store.incidents import SqlIncidents
+from store.letters import SqlLetters
 from store.lock import Lock
 from store.made import SqlMade
 from store.people import SqlPeople
@@ -62,7 +63,7 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             stack.enter_context(Lock(lock))
         ledger = await open_ledger(address)
         stack.push_async_callback(ledger.close)
-        salt = await _salt(ledger)
+        salt = await salt_of(ledger)
         closing = await asyncio.to_thread(closing_of, folder, config, salt)
         ledgers = ledgers_of(ledger, closing)
         keys = await open_keys(folder / config.signing.keys, stack)
@@ -103,7 +104,7 @@ async def beside(folder: Path) -> AsyncIterator[tuple[Config, Ledger]]:
     config = load(folder)
     ledger = await open_ledger(state_folder(folder, config))
     try:
-        await _salt(ledger)
+        await salt_of(ledger)
         yield config, ledger
     finally:
         await ledger.close()
@@ -113,7 +114,7 @@ async def beside(folder: Path) -> AsyncIterator[tuple[Config, Ledger]]:
 async def glanced(folder: Path) -> AsyncIterator[Glance]:
     """A look into a newsroom in which another program may be working; for verbs that only read."""
     async with beside(folder) as (config, ledger):
-        closing = await asyncio.to_thread(closing_of, folder, config, await _salt(ledger))
+        closing = await asyncio.to_thread(closing_of, folder, config, await salt_of(ledger))
         ledgers = ledgers_of(ledger, closing)
         states = await ledgers.pool.states()
         mirrors = [to_mirror(one, folder) for one in config.mirror]
@@ -126,11 +127,12 @@ async def glanced(folder: Path) -> AsyncIterator[Glance]:
 
 async def deeds_of(folder: Path, config: Config, ledger: Ledger) -> SqlDeeds:
     """The log of deeds in a ledger that is open beside another program."""
-    closing = await asyncio.to_thread(closing_of, folder, config, await _salt(ledger))
+    closing = await asyncio.to_thread(closing_of, folder, config, await salt_of(ledger))
     return SqlDeeds(ledger, closing)
 
 
-async def _salt(ledger: Ledger) -> bytes:
+async def salt_of(ledger: Ledger) -> bytes:
+    """The key of all that is hidden in this newsroom."""
     salt = await SqlFacts(ledger).get(SALT)
     if salt is None:
         raise LedgerError(f"{ledger.where}: was not made by `tamizdat init`")
@@ -183,6 +185,7 @@ def ledgers_of(ledger: Ledger, closing: Closing = OPEN) -> Ledgers:
         thefts=SqlThefts(ledger),
         groups=SqlGroups(ledger),
         hint_files=SqlHintFiles(ledger),
+        letters=SqlLetters(ledger),
     )
 
 

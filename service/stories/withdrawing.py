@@ -5,6 +5,8 @@ import hmac
 from datetime import timedelta
 
 from service.newsroom import Newsroom
+from service.proof.keeping import remember
+from service.proof.unrecalled import note_unrecalled
 from service.stories.noting import note
 from service.stories.second_person import Decision, decide
 from service.sweeping import owe_sweep
@@ -45,6 +47,8 @@ async def withdraw(room: Newsroom, article: ArticleId, person: str) -> Decision:
         return decision
     await note(room, What.WITHDRAWN, _number(person), article)
     await owe_sweep(room)
+    await remember(room, known[article], now)
+    await note_unrecalled(room, known[article])
     await room.ledgers.articles.withdraw(article, now)
     await ledger.record(who, now)
     await ledger.stop_waiting(article)

@@ -1,0 +1,75 @@
+"""Unrecalled: what of a withdrawn article is in others' hands, noted when it is taken back."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from service.gathering import run
+from service.newsroom import Newsroom
+from tamizdat.article import ArticleId
+from tamizdat.ledgers import Facts, Record
+from tamizdat.letter import GatewayId, LetterState
+
+UNRECALLED = "unrecalled"
+_IN_HANDS = frozenset(LetterState) - {LetterState.QUEUED, LetterState.LOST}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrecalled:
+    """Letters by gateway that were handed over, and kinds of bundles that held the article."""
+
+    letters: Mapping[str, int] = field(default_factory=dict)
+    bundles: tuple[str, ...] = ()
+
+
+async def note_unrecalled(room: Newsroom, record: Record) -> None:
+    """Note it for an article that is about to be withdrawn; nothing where no edition held it."""
+    if record.page is None:
+        return
+    letters = {
+        one.name: sum(
+            letter.state in _IN_HANDS
+            for letter in await room.ledgers.letters.of(GatewayId(one.name), [record.id])
+        )
+        for one in room.config.gateway
+    }
+    told = {
+        "letters": {name: count for name, count in letters.items() if count},
+        "bundles": list(await _bundles(room, record)),
+    }
+    await room.ledgers.facts.set(_name(record.id), json.dumps(told))
+
+
+async def unrecalled(facts: Facts, article: ArticleId) -> Unrecalled:
+    """What was noted."""
+    told = await facts.get(_name(article))
+    if not told:
+        return Unrecalled()
+    found = json.loads(told)
+    return Unrecalled(letters=found["letters"], bundles=tuple(found["bundles"]))
+
+
+def in_words(found: Unrecalled) -> tuple[str, ...]:
+    """One sentence for each kind of thing that nobody can call back. Pure."""
+    said = [
+        f"{count} {'letter' if count == 1 else 'letters'} to {name}"
+        for name, count in sorted(found.letters.items())
+    ]
+    if found.bundles:
+        said.append(f"Bundles that readers took: {', '.join(found.bundles)}")
+    return tuple(said)
+
+
+async def _bundles(room: Newsroom, record: Record) -> Sequence[str]:
+    newest = await room.ledgers.editions.newest()
+    if newest is None:
+        return ()
+    held = await run(room.ledgers.articles, record.language, room.clock.now())
+    if record.id not in {one.id for one in held}:
+        return ()
+    kinds = {ref.kind for ref in newest.manifest.bundles if ref.language == record.language}
+    return sorted(kinds)
+
+
+def _name(article: ArticleId) -> str:
+    return f"{UNRECALLED} {article}"
