@@ -1,5 +1,7 @@
 """A page: one HTML file that asks for nothing but its own pictures, and runs no script.
 
+The page of ways may run one, to open a token.
+
 Links are such that a push killed midway leaves none dangling (formats 4.1): articles link only to
 the front of their language and to fixed pages, lists only to articles, lists and that front.
 """
@@ -17,6 +19,7 @@ from feeds.letters import line
 from feeds.paper import Card, Paper
 from feeds.plain import brief, headline, minutes, repeats
 from feeds.qr import square
+from feeds.script import opener
 from feeds.template import fill, frame, mark, part
 from feeds.tongue import own_name
 from feeds.view import CardView, StoryView, row, shown
@@ -209,15 +212,18 @@ def safety_page(paper: Paper, language: str) -> bytes:
     )
 
 
-def ways_page(paper: Paper, base: str | None, hints: Sequence[str]) -> bytes:
+def ways_page(
+    paper: Paper, base: str | None, hints: Sequence[str], *, tokens: bool = False
+) -> bytes:
     """How to reach us, in every language: the only page that differs from mirror to mirror.
 
-    `base` is the address of the mirror it lies on, `hints` are addresses to try next.
+    `base` is the address of the mirror it lies on, `hints` are addresses to try next. Where there
+    are `tokens`, a script of its own opens one: the only page of ours that runs any.
     """
     words = words_of(paper.language)
     return fill(
         "ways.html",
-        "notice",
+        "token" if tokens else "notice",
         paper=paper,
         language=paper.language,
         title=f"{words.texts['ways']} – {paper.name}",
@@ -226,6 +232,7 @@ def ways_page(paper: Paper, base: str | None, hints: Sequence[str]) -> bytes:
         square=square(base, words.texts["qr"]) if base else "",
         hints=[line(hint) for hint in hints],
         tongues=_sections_of(paper.languages),
+        script=opener() if tokens else None,
     )
 
 

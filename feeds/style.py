@@ -12,8 +12,10 @@ from markupsafe import Markup
 
 from tamizdat.language import direction
 
-Kind = Literal["article", "rich", "front", "list", "notice", "single"]
-"""A kind of page; `rich` is an article that holds more than paragraphs and headings."""
+Kind = Literal["article", "rich", "front", "list", "notice", "token", "single"]
+"""A kind of page; `rich` is an article that holds more than paragraphs and headings,
+`token` the page of ways where tokens are handed out.
+"""
 
 _SHEETS: dict[Kind, tuple[str, ...]] = {
     "article": ("column", "article"),
@@ -21,6 +23,7 @@ _SHEETS: dict[Kind, tuple[str, ...]] = {
     "front": ("front",),
     "list": ("column", "list"),
     "notice": ("column", "notice"),
+    "token": ("column", "notice", "token"),
     "single": ("column", "single", "rich"),
 }
 

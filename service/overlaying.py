@@ -32,7 +32,7 @@ async def overlay(
     )
     last = await room.ledgers.pool.overlay(mirror.id)
     hints = hints_for(mirror, pool)
-    ways = ways_page(paper, mirror.base, hints)
+    ways = ways_page(paper, mirror.base, hints, tokens=bool(room.config.channel))
     if last is None:
         return await _make(room, mirror, edition, None, ways, (_stamp(ways),), hints)
     here = Here.parse(last.here.body, "here.json")
