@@ -50,7 +50,8 @@ class Written:
 class Story:
     """A story as it stands, cleaned. `path` is its address on a mirror, None before release.
 
-    `removed` tells, in words, what cleaning took out of what was typed last.
+    `removed` tells, in words, what cleaning took out of what was typed last; `unrecalled`, of a
+    withdrawn story, what nobody can call back.
     """
 
     card: Card
@@ -63,6 +64,7 @@ class Story:
     path: str | None = None
     removed: tuple[str, ...] = ()
     correction: str = ""
+    unrecalled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

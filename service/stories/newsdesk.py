@@ -8,6 +8,8 @@ from dataclasses import replace
 from feeds.intake import Taken
 from feeds.letters import cut, line
 from service.newsroom import Newsroom
+from service.proof.unrecalled import in_words as in_hands
+from service.proof.unrecalled import unrecalled
 from service.running.press import precisely
 from service.stories.arrivals import Arrivals
 from service.stories.bylines import switch
@@ -33,6 +35,7 @@ from tamizdat.paste import Pasted, Pasting
 from tamizdat.paths import media_type
 from tamizdat.preview import Preview, Previewing
 from tamizdat.progress import CONSOLE, PENDING, Policy, Text, content_of
+from tamizdat.state import StoryState
 from tamizdat.story import Arrival, Card, Newsdesk, Story, Written
 
 MAX_REASON = 300
@@ -67,7 +70,11 @@ class StoryDesk:
         if found is None:
             return None
         self._shown.note(article, found.pictures)
-        return told(found, self._shown.removed(article))
+        story = told(found, self._shown.removed(article))
+        if story.card.state is not StoryState.WITHDRAWN:
+            return story
+        out = await unrecalled(self._room.ledgers.facts, article)
+        return replace(story, unrecalled=in_hands(out))
 
     async def save(
         self, article: ArticleId | None, written: Written, person: int = CONSOLE
