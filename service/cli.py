@@ -39,6 +39,7 @@ VERBS = {
     "audit": Verb(home="auditing", summary="What people did, and whether the log is whole."),
     "mirror": Verb(home="mirrors", summary="Mirrors: places where editions lie."),
     "gateway": Verb(home="gateways", summary="Gateways: send letters, see what arrived."),
+    "responder": Verb(home="responder", summary="Readers who ask by mail: answer them; keys."),
     "alarm": Verb(home="alarms", summary="What our keys signed and we did not make."),
     "key": Verb(home="keys", summary="Keys: who may sign what."),
     "backup": Verb(home="backups", summary="The whole newsroom into one encrypted file."),

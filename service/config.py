@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from gateway.hosting import Endpoint, PostSettings
+from gateway.responder.settings import ResponderSettings
 from gateway.settings import GatewaySettings
 from gateway.settings import distinct as distinct_gateways
 from mirror.settings import MirrorSettings, distinct, refuse_home
@@ -137,6 +138,7 @@ class Config(Part):
     channel: Annotated[tuple[ChannelSettings, ...], Field(strict=False)] = ()
     gateway: Annotated[tuple[GatewaySettings, ...], Field(strict=False)] = ()
     post: PostSettings | None = None
+    responder: ResponderSettings | None = None
     vantage: Annotated[tuple[VantageSettings, ...], Field(strict=False)] = ()
     serve: ServePart = ServePart()
     desk: DeskPart = DeskPart()

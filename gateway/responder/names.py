@@ -1,6 +1,5 @@
 """Names: what DNS tells of a name in text records, through one resolver."""
 
-import ipaddress
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -9,6 +8,7 @@ from dns.exception import DNSException
 from dns.rdatatype import TXT
 from dns.resolver import NXDOMAIN, LRUCache
 
+from gateway.responder.settings import address_and_port
 from tamizdat.errors import ConfigError
 
 SECONDS = 5.0
@@ -18,7 +18,6 @@ MOST_KNOWN = 2_000
 """Answers that are remembered, as long as they say themselves."""
 
 MOST_RECORDS = 4
-PORT = 53
 
 
 class Texts(Protocol):
@@ -58,15 +57,3 @@ class Names:
             return None
         records = found.rrset or ()
         return [b"".join(one.strings) for _, one in zip(range(MOST_RECORDS), records, strict=False)]
-
-
-def address_and_port(server: str) -> tuple[str, int]:
-    """A DNS server in two; ValueError where it is none."""
-    address, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "")
-    if server.startswith("["):
-        address, _, port = server[1:].partition("]")
-        port = port.removeprefix(":")
-    number = int(port or PORT)
-    if not 0 < number < 1 << 16:
-        raise ValueError("must name a port from 1 to 65535")
-    return str(ipaddress.ip_address(address)), number

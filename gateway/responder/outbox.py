@@ -49,6 +49,8 @@ class Outbox:
         self._waiting: deque[_Waiting] = deque()
         self._bytes = 0
         self._woken = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self.counts: Counter[str] = Counter()
 
     @property
@@ -61,6 +63,10 @@ class Outbox:
         until = asyncio.get_running_loop().time() + LONGEST
         self._add(_Waiting(one, TRIES, until))
 
+    async def emptied(self) -> None:
+        """Wait until nothing is under way any more."""
+        await self._idle.wait()
+
     async def run(self) -> None:
         """Hand answers over, until cancelled."""
         pause = FIRST_PAUSE
@@ -69,7 +75,10 @@ class Outbox:
             await self._woken.wait()
             began = loop.time()
             batch = [self._take() for _ in range(min(BATCH, len(self._waiting)))]
-            if await self._hand_over(batch, began):
+            there = await self._hand_over(batch, began)
+            if not self._waiting:
+                self._idle.set()
+            if there:
                 pause = FIRST_PAUSE
                 await asyncio.sleep(max(0.0, len(batch) / self._per_second - loop.time() + began))
             else:
@@ -92,6 +101,7 @@ class Outbox:
     def _add(self, one: _Waiting) -> None:
         self._waiting.append(one)
         self._bytes += len(one.posted.body)
+        self._idle.clear()
         self._woken.set()
 
     def _take(self) -> _Waiting:

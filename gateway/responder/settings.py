@@ -1,15 +1,28 @@
 """Settings: the `[responder]` block of the config, parsed once."""
 
+import ipaddress
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.hosting import Endpoint
 from gateway.responder.limiter import Limits
-from gateway.responder.names import address_and_port
 from gateway.responder.request import LEAST_KB, MOST_KB
 
+DNS_PORT = 53
 _DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}"
+
+
+def address_and_port(server: str) -> tuple[str, int]:
+    """A DNS server in two; ValueError where it is none."""
+    address, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "")
+    if server.startswith("["):
+        address, _, port = server[1:].partition("]")
+        port = port.removeprefix(":")
+    number = int(port or DNS_PORT)
+    if not 0 < number < 1 << 16:
+        raise ValueError("must name a port from 1 to 65535")
+    return str(ipaddress.ip_address(address)), number
 
 
 def _server(text: str) -> str:

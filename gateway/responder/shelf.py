@@ -27,7 +27,7 @@ class Shelf(Protocol):
         ...
 
     async def bundles(self, language: str) -> Sequence[OnShelf]:
-        """The bundles, richest first: with pictures, then text only."""
+        """The bundles, richest first: one page with pictures, a ZIP, text only."""
         ...
 
     async def enclosed(self, language: str, one: OnShelf) -> Enclosed | None:
@@ -36,9 +36,5 @@ class Shelf(Protocol):
 
 
 def fitting(bundles: Sequence[OnShelf], most: int) -> OnShelf | None:
-    """The largest that fits into `most` bytes."""
-    return max((one for one in bundles if one.length <= most), key=_length, default=None)
-
-
-def _length(one: OnShelf) -> int:
-    return one.length
+    """The richest that fits into `most` bytes."""
+    return next((one for one in bundles if one.length <= most), None)
