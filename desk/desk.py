@@ -16,16 +16,20 @@ from desk.assets import EDITOR, SCRIPT, STYLE, Asset
 from desk.channel import BEAT, Channel
 from desk.door import Door
 from desk.gate import middlewares, seal
+from desk.log import Log
 from desk.office import Office
 from desk.origin import is_loopback
 from desk.passwords import Passwords
 from desk.pasting import pasting_routes
 from desk.sessions import Visitor, visitor_of_token
+from desk.staff import Staff
 from desk.stories import Stories
+from desk.throttle import PATIENCE
 from desk.visiting import Notes, inside, visitor_of
 from desk.visitors import Visitors
 from desk.wall import Wall
 from desk.watching import Watching
+from desk.you import You
 from tamizdat.board import BoardView
 from tamizdat.shutting import shut
 from tamizdat.story import Arrival
@@ -43,13 +47,22 @@ class Desk:
     """The room. Whoever holds it tells it what changed; it tells the browsers."""
 
     def __init__(
-        self, office: Office, *, passwords: Passwords | None = None, beat: float = BEAT
+        self,
+        office: Office,
+        *,
+        passwords: Passwords | None = None,
+        beat: float = BEAT,
+        patience: float = PATIENCE,
     ) -> None:
         self._office = office
         self._wall = Wall(_empty(office), beat=beat)
         self._channel = Channel(lambda: ("snapshot", "{}"), beat=beat)
         notes = Notes()
-        self._door = Door(office, passwords or Passwords())
+        hashes = passwords or Passwords()
+        self._door = Door(office, hashes, patience=patience)
+        self._you = You(office, hashes, notes, patience=patience)
+        self._staff = Staff(office, notes)
+        self._log = Log(office)
         self._stories = Stories(office, self._channel, notes, lambda: self.board)
         self._watching = Watching(office, self._wall, notes)
 
@@ -86,6 +99,7 @@ class Desk:
         app.add_routes(pasting_routes(self._office))
         app.add_routes(self._stories.routes())
         app.add_routes(self._watching.routes())
+        app.add_routes([*self._you.routes(), *self._staff.routes(), *self._log.routes()])
         app.add_routes(
             [
                 web.get("/events", self._desk_events, allow_head=False),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tamizdat.approving import Approving
 from tamizdat.board import Evidence, Operations
+from tamizdat.deeds import Deeds
 from tamizdat.paste import Pasting
 from tamizdat.people import People
 from tamizdat.ports import Clock
@@ -17,10 +18,12 @@ class Office:
 
     `salt` keys the digests of names. `languages` are the paper's, the first one first. `address` is
     the public origin (`https://desk.example`), None where only this machine opens the desk.
-    `zone` is the editors' time zone, as `Europe/Riga`, where nobody names another.
+    `zone` is the editors' time zone, as `Europe/Riga`, where nobody names another. `told` are the
+    people who learn that somebody was forced to sign in; empty: all but writers.
     """
 
     people: People
+    deeds: Deeds
     clock: Clock
     newsdesk: Newsdesk
     approving: Approving
@@ -33,6 +36,7 @@ class Office:
     newsroom: str
     address: str | None = None
     zone: str = "UTC"
+    told: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.languages:

@@ -17,6 +17,7 @@ from desk.previewing import Previews
 from desk.reviewing import Reviewing
 from desk.sessions import Visitor
 from desk.shelf import shelf, waits_for
+from desk.staff import words_for
 from desk.template import fill
 from desk.times import Zones
 from desk.visiting import FRAGMENT, Notes, inside, page, visitor_of
@@ -337,6 +338,7 @@ class Stories:
             note=self._notes.take(visitor_of(request)),
             cards=Markup(await self._shelf(request, current)),  # noqa: S704 - our own template
             arrival=arrival_part(arrival),
+            codes=await words_for(self._office, visitor_of(request).person),
             may=_rights(visitor_of(request), story if isinstance(story, Story) else None),
             **words,
         )

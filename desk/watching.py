@@ -1,6 +1,6 @@
 """Watching: the pages of the board, and what an operator does from there."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import date
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from desk.face import incident_words
 from desk.forms import small_form
 from desk.office import Office
 from desk.spans import day_and_clock
+from desk.staff import WAITS
 from desk.template import fill
 from desk.visiting import FRAGMENT, Notes, inside, page, visitor_of
 from desk.wall import Wall
@@ -87,12 +88,13 @@ class Watching:
 
     async def _rotate(self, request: web.Request) -> web.StreamResponse:
         cell = self._cell(request)
-        await self._do(request, self._office.operations.rotate(cell.mirror))
+        await self._do(request, lambda: self._office.operations.rotate(cell.mirror))
         raise web.HTTPSeeOther(path(cell.mirror, cell.country))
 
     async def _look_again(self, request: web.Request) -> web.StreamResponse:
         cell = self._cell(request)
-        await self._do(request, self._office.operations.look_again(cell.mirror))
+        look = self._office.operations.look_again
+        await self._do(request, lambda: look(cell.mirror), free=True)
         raise web.HTTPSeeOther(path(cell.mirror, cell.country))
 
     async def _raw(self, request: web.Request) -> web.StreamResponse:
@@ -122,17 +124,24 @@ class Watching:
         if not 0 < len(reason) <= REASON:
             raise web.HTTPBadRequest
         number = int(request.match_info["number"])
-        await self._do(request, self._office.operations.false_alarm(number, reason))
+        await self._do(request, lambda: self._office.operations.false_alarm(number, reason))
         raise web.HTTPSeeOther("/incidents")
 
     async def _undo(self, request: web.Request) -> web.StreamResponse:
-        await self._do(request, self._office.operations.undo(int(request.match_info["number"])))
+        number = int(request.match_info["number"])
+        await self._do(request, lambda: self._office.operations.undo(number))
         raise web.HTTPSeeOther("/incidents")
 
-    async def _do(self, request: web.Request, act: Awaitable[str]) -> None:
-        """What was done, or why not, stands on the next page."""
+    async def _do(
+        self, request: web.Request, act: Callable[[], Awaitable[str]], *, free: bool = False
+    ) -> None:
+        """What was done, or why not, stands on the next page.
+
+        What is not `free` waits where this person was forced to sign in.
+        """
         try:
-            sentence = await act
+            forced = visitor_of(request).person.frozen is not None
+            sentence = WAITS if forced and not free else await act()
         except ConfigError as error:
             sentence = str(error)
         self._notes.leave(visitor_of(request), sentence)

@@ -21,23 +21,29 @@ TODO = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One alarm. `open` are thefts that nobody has closed; `told` tells the newest of them."""
+    """One alarm. `open` are thefts that nobody has closed; `told` tells the newest of them.
+
+    `word` is a code word that stands for all there is to say.
+    """
 
     newsroom: str
     at: datetime
     open: int
     told: tuple[Mapping[str, object], ...]
     test: bool = False
+    word: str = ""
 
     @property
     def subject(self) -> str:
         """A line."""
-        what = "alarm test" if self.test else "key theft"
+        what = self.word or ("alarm test" if self.test else "key theft")
         return f"{self.newsroom}: {what}"
 
     @property
     def text(self) -> str:
         """For people, in plain text."""
+        if self.word:
+            return f"{self.word}\n"
         if self.test:
             return "This is a test. Alarms of this newsroom reach you. Nothing is wrong.\n"
         lines = [
@@ -55,6 +61,9 @@ class Message:
     @property
     def json(self) -> bytes:
         """For programs, one line."""
+        if self.word:
+            word = {"alarm": "word", "newsroom": self.newsroom, "word": self.word}
+            return json.dumps(word, ensure_ascii=False, sort_keys=True).encode() + b"\n"
         told = {
             "alarm": "test" if self.test else "key theft",
             "newsroom": self.newsroom,

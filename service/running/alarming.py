@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from service.alarms.sounding import siren_of
+from service.alarms.words import herald_of
 from service.running.press import Press
 from tamizdat.errors import TamizdatError
 from tamizdat.placement import MirrorId
@@ -61,7 +62,9 @@ class Alarming:
     async def _sound(self) -> None:
         room, time = self.press.room, asyncio.get_running_loop().time()
         wait = {name for name, again in self._again.items() if again > time}
-        for one in await siren_of(room).sound(room.clock.now(), but=wait):
+        now = room.clock.now()
+        done = await siren_of(room).sound(now, but=wait)
+        for one in (*done, *await herald_of(room).sound(now, but=wait)):
             failures = self._failures.get(one.channel, 0)
             self._again[one.channel] = time + RETRIES[min(failures, len(RETRIES) - 1)]
             self._failures[one.channel] = failures + 1

@@ -194,6 +194,8 @@ def _office(
 ) -> Office:
     return Office(
         people=room.ledgers.people,
+        deeds=room.ledgers.deeds,
+        told=frozenset(room.config.desk.told),
         clock=room.clock,
         newsdesk=stories,
         approving=stories,

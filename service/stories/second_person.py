@@ -13,8 +13,15 @@ class Decision:
     reason: str = ""
 
 
-def decide(*, made_within_the_hour: int, waiting_for: str | None, person: str) -> Decision:
-    """The rule of formats 5.4. `waiting_for` is who asked before, if a request waits."""
+def decide(
+    *, made_within_the_hour: int, waiting_for: str | None, person: str, frozen: bool = False
+) -> Decision:
+    """The rule of formats 5.4. `waiting_for` is who asked before, if a request waits.
+
+    `frozen` is somebody who was forced to sign in: what they ask always waits.
+    """
+    if frozen:
+        return Decision(allowed=False, reason="withdrawals wait for a second person")
     if waiting_for is not None and waiting_for != person:
         return Decision(allowed=True)
     if made_within_the_hour < ALONE:

@@ -24,16 +24,18 @@ async def withdraw(room: Newsroom, article: ArticleId, person: str) -> Decision:
     Of `person` only a keyed digest is kept. ConfigError where nobody knows the id.
     """
     known = await room.ledgers.articles.find([article])
-    if article not in known:
+    frozen = await _is_frozen(room, _number(person))
+    if article not in known and not frozen:
         draft = await room.ledgers.drafts.get(article)
         if draft is None:
             raise ConfigError(f"{article}: no such article: `tamizdat draft list` shows drafts")
         await note(room, What.WITHDRAWN, _number(person), article)
         await room.ledgers.drafts.drop(article)
         await room.ledgers.progresses.forget(article)
+        await room.ledgers.withdrawals.stop_waiting(article)
         await owe_sweep(room)
         return Decision(allowed=True)
-    if known[article].withdrawn:
+    if article in known and known[article].withdrawn:
         return Decision(allowed=True)
     who = hmac.new(room.salt, f"person\0{person}".encode(), hashlib.sha256).hexdigest()
     ledger, now = room.ledgers.withdrawals, room.clock.now()
@@ -41,6 +43,7 @@ async def withdraw(room: Newsroom, article: ArticleId, person: str) -> Decision:
         made_within_the_hour=await ledger.count_since(who, now - WITHIN),
         waiting_for=await ledger.waiting(article),
         person=who,
+        frozen=frozen,
     )
     if not decision.allowed:
         await ledger.wait(article, who, now)
@@ -53,6 +56,11 @@ async def withdraw(room: Newsroom, article: ArticleId, person: str) -> Decision:
     await ledger.record(who, now)
     await ledger.stop_waiting(article)
     return decision
+
+
+async def _is_frozen(room: Newsroom, number: int) -> bool:
+    person = await room.ledgers.people.get(number)
+    return person is not None and person.frozen is not None
 
 
 def _number(person: str) -> int:

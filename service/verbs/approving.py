@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from desk.diff import folded, rows
-from desk.passwords import Passwords
+from desk.passwords import Passwords, Which
 from desk.times import due_of
 from service.console import as_json, err, out, table
 from service.newsroom import Newsroom
@@ -198,8 +198,11 @@ async def _prove(room: Newsroom, person: int, password: str) -> None:
     """ConfigError where the password is not theirs, or nobody has this number any more."""
     found = await room.ledgers.people.get(person)
     there = found is not None and found.removed is None
-    right = await Passwords().check(found.password if found and there else None, password)
-    if not right:
+    first, second = (found.password, found.second) if found and there else (None, None)
+    which = await Passwords().which(first, second, password)
+    if which is Which.SECOND:
+        await room.ledgers.people.freeze(person, room.clock.now())
+    if which is None:
         err.print("An approval is a person's: give their number and their password.")
         raise ConfigError(f"person {person}: that password is not theirs")
 

@@ -1,20 +1,31 @@
 """Verbs of the running service: serve, desk."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from desk.invitations import LIFETIME, invite
+from desk.leaving import STILL, went
+from desk.sessions import holds
 from service.clock import SystemClock
 from service.console import as_json, err, out, table
 from service.verbs.context import Json, place
-from service.wiring import beside
+from service.wiring import beside, deeds_of
 from store.people import SqlPeople
+from tamizdat.deeds import Deed, What
 from tamizdat.errors import ConfigError
 from tamizdat.moment import spelled
-from tamizdat.people import Person, Role
+from tamizdat.people import Person, Removed, Role
+from tamizdat.progress import CONSOLE
+
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `desk people` tells it.")]
+
+_T = TypeVar("_T")
 
 HOURS = int(LIFETIME.total_seconds() // 3600)
 
@@ -27,6 +38,9 @@ def add(app: typer.Typer) -> None:
         invite_verb
     )
     group.command("people", epilog="Example: tamizdat -C paper desk people")(people_verb)
+    group.command("role", epilog="Example: tamizdat -C paper desk role 2 writer")(role_verb)
+    group.command("sessions", epilog="Example: tamizdat -C paper desk sessions 2")(sessions_verb)
+    group.command("sign-out", epilog="Example: tamizdat -C paper desk sign-out 2")(sign_out_verb)
     group.command("remove", epilog="Example: tamizdat -C paper desk remove 2")(remove_verb)
     app.add_typer(group, name="desk")
 
@@ -78,9 +92,7 @@ def invite_verb(
         async with beside(folder) as (config, ledger):
             people = SqlPeople(ledger)
             if person is not None:
-                found = await people.get(person)
-                if found is None or found.removed is not None:
-                    raise ConfigError(f"person {person}: is not there: `tamizdat desk people`")
+                await _known(people, person)
             token = await invite(people, role, SystemClock().now(), person)
             base = config.serve.address or f"http://{config.serve.desk}"
             return base.rstrip("/"), token
@@ -110,26 +122,96 @@ def people_verb(context: typer.Context, *, json: Json = False) -> None:
     table("People at the desk", ["number", "role", "since"], rows)
 
 
-def remove_verb(
+def role_verb(
     context: typer.Context,
-    person: Annotated[int, typer.Argument(metavar="NUMBER")],
+    person: Number,
+    role: Annotated[Role, typer.Argument(help="What this person may do from now on.")],
     *,
     json: Json = False,
 ) -> None:
-    """Let somebody in no more; whoever is signed in as them is out at once."""
+    """Make somebody a writer, an editor, an operator, or both; it counts from the next click on."""
 
-    async def run(folder: Path) -> None:
-        async with beside(folder) as (_, ledger):
-            people = SqlPeople(ledger)
-            if await people.get(person) is None:
-                raise ConfigError(f"person {person}: is not there: `tamizdat desk people`")
-            await people.remove(person, SystemClock().now())
+    async def run(people: SqlPeople, _: datetime) -> None:
+        await people.set_role(person, role)
 
-    asyncio.run(run(place(context).folder))
+    asyncio.run(_with(place(context).folder, person, What.ROLE, run))
     if json:
-        as_json({"removed": person})
+        as_json({"number": person, "role": role.value})
     else:
-        out.print(f"Person {person} is removed, and signed out everywhere.")
+        out.print(f"Person {person}: {role.value}.", markup=False)
+
+
+def sessions_verb(context: typer.Context, person: Number, *, json: Json = False) -> None:
+    """Since when somebody is signed in, and when they last did anything; by days."""
+
+    async def run() -> list[list[str]]:
+        async with beside(place(context).folder) as (_, ledger):
+            people, now = SqlPeople(ledger), SystemClock().now()
+            await _known(people, person)
+            return [
+                [one.begun.date().isoformat(), one.seen.date().isoformat()]
+                for one in await people.sessions_of(person)
+                if holds(one, now)
+            ]
+
+    found = asyncio.run(run())
+    if json:
+        as_json([{"since": since, "used": used} for since, used in found])
+        return
+    table(f"Where person {person} is signed in", ["since", "last used"], found)
+
+
+def sign_out_verb(context: typer.Context, person: Number, *, json: Json = False) -> None:
+    """End all sessions of somebody, at once. They may sign in again."""
+
+    async def run(people: SqlPeople, _: datetime) -> int:
+        return await people.end_all(person)
+
+    count = asyncio.run(_with(place(context).folder, person, What.ENDED, run))
+    if json:
+        as_json({"number": person, "ended": count})
+    else:
+        out.print(f"Person {person} is signed out everywhere: {count} sessions ended.")
+
+
+def remove_verb(context: typer.Context, person: Number, *, json: Json = False) -> None:
+    """Let somebody in no more, in one step: sessions end, approvals that wait are void.
+
+    Then it says what is left for you to do.
+    """
+
+    async def run(people: SqlPeople, now: datetime) -> Removed:
+        return await people.remove(person, now)
+
+    gone = asyncio.run(_with(place(context).folder, person, What.REMOVED, run))
+    if json:
+        as_json({"removed": person, **asdict(gone), "still": list(STILL)})
+        return
+    out.print(went(person, gone), markup=False)
+    err.print("What is left to do:")
+    for one in STILL:
+        err.print(f"  {one}", markup=False)
+
+
+async def _with(
+    folder: Path,
+    person: int,
+    what: What,
+    act: Callable[[SqlPeople, datetime], Awaitable[_T]],
+) -> _T:
+    """Do this to somebody who is there, after it was noted."""
+    async with beside(folder) as (config, ledger):
+        people, now = SqlPeople(ledger), SystemClock().now()
+        await _known(people, person)
+        deeds = await deeds_of(folder, config, ledger)
+        await deeds.note(Deed(at=now, what=what, person=CONSOLE, about=person))
+        return await act(people, now)
+
+
+async def _known(people: SqlPeople, person: int) -> None:
+    found = await people.get(person)
+    if found is None or found.removed is not None:
+        raise ConfigError(f"person {person}: is not there: `tamizdat desk people`")
 
 
 async def _first(folder: Path) -> str | None:

@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 
-from store.engine import Ledger, open_ledger
+from store.engine import Ledger, _ledger, open_ledger
+from store.migrations.upgrade import script
 from store.people import SqlPeople
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import LedgerError
-from tamizdat.people import Invitation, Person, Role, Session
+from tamizdat.people import Invitation, Person, Removed, Role, Session
 from tests.contract.ledger_values import START
 
 MINUTE = timedelta(minutes=1)
@@ -308,3 +310,68 @@ async def test_people_are_there_after_a_restart(ledger_address: str) -> None:
     assert await SqlPeople(second).by_name(ANNA) == anna
     assert await SqlPeople(second).session(token(8)) == signed_in(8, anna.number)
     await second.close()
+
+
+async def test_the_sessions_of_a_person_are_told_newest_first(people: SqlPeople) -> None:
+    anna, boris = await joined(people, ANNA), await joined(people, BORIS)
+    for number, person in ((1, anna), (2, anna), (3, boris)):
+        await people.begin(signed_in(number, person.number, begun=number))
+
+    assert await people.sessions_of(anna.number) == [
+        signed_in(2, anna.number, begun=2),
+        signed_in(1, anna.number, begun=1),
+    ]
+    assert await people.end_all(anna.number) == 2
+    assert await people.sessions_of(anna.number) == []
+
+
+async def test_whoever_is_removed_takes_all_along_and_it_is_told(people: SqlPeople) -> None:
+    anna = await joined(people, ANNA)
+    await people.begin(signed_in(8, anna.number))
+    await people.begin(signed_in(9, anna.number))
+    await people.invite(invited(1, person=anna.number))
+
+    gone = await people.remove(anna.number, START)
+    again = await people.remove(anna.number, START)
+
+    assert gone == Removed(sessions=2, invitations=1)
+    assert again == Removed()
+
+
+async def test_a_role_is_changed_for_whoever_is_there(people: SqlPeople) -> None:
+    anna = await joined(people, ANNA)
+
+    await people.set_role(anna.number, Role.WRITER)
+
+    assert await people.get(anna.number) == replace(anna, role=Role.WRITER)
+    with pytest.raises(LedgerError, match=r"^there is no person 7$"):
+        await people.set_role(7, Role.WRITER)
+
+
+async def test_a_second_password_freezes_once_and_a_new_link_ends_it(people: SqlPeople) -> None:
+    anna = await joined(people, ANNA)
+    await people.set_second(anna.number, NEW)
+    await people.freeze(anna.number, START + MINUTE)
+    await people.freeze(anna.number, START + 2 * MINUTE)
+    frozen = await people.get(anna.number)
+    await people.invite(invited(1, person=anna.number))
+
+    await people.join(token(1), ANNA, NEW, START)
+
+    assert frozen == replace(anna, second=NEW, frozen=START + MINUTE)
+    assert await people.get(anna.number) == replace(anna, password=NEW)
+
+
+async def test_operators_of_an_older_ledger_can_do_all_as_before(ledger_address: str) -> None:
+    older = _ledger(ledger_address)
+    async with older.writing() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(script(sync), "0005"))
+        for number, role in ((1, "operator"), (2, "editor")):
+            row = f"INSERT INTO person VALUES ({number}, 'n{number}', 'x', '{role}', 1, NULL)"  # noqa: S608 - our own words
+            await connection.execute(text(row))
+    await older.close()
+
+    ledger = await open_ledger(ledger_address)
+
+    assert [one.role for one in await SqlPeople(ledger).all()] == [Role.BOTH, Role.EDITOR]
+    await ledger.close()

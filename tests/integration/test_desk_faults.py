@@ -123,7 +123,7 @@ async def test_a_crowd_at_the_door_is_asked_to_come_back(monkeypatch: pytest.Mon
 async def test_a_hash_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desk.passwords.SECONDS", 0.01)
     passwords = Passwords(QUICK)
-    async with passwords._turns, passwords._turns:
+    async with passwords._strangers._turns, passwords._strangers._turns:
         with pytest.raises(BusyError):
             await passwords.encode(PASSWORD)
 

@@ -34,7 +34,7 @@ def routes() -> list[tuple[str, str]]:
 
 def filled(address: str) -> str:
     """An address with values in place of names."""
-    return re.sub(r"\{([a-z0-9]+)\}", lambda m: VALUES[m[1]], address)
+    return re.sub(r"\{([a-z0-9]+)\}", lambda m: VALUES.get(m[1], "x"), address)
 
 
 ROUTES = [(method, filled(address)) for method, address in routes()]

@@ -37,7 +37,7 @@ ASKED = [(role, *route) for role in Role for route in ROUTES if not is_public(*r
 
 
 def filled(address: str) -> str:
-    return re.sub(r"\{([a-z0-9]+)\}", lambda m: VALUES[m[1]], address)
+    return re.sub(r"\{([a-z0-9]+)\}", lambda m: VALUES.get(m[1], "x"), address)
 
 
 async def asked(room: Room, role: Role, method: str, address: str) -> int:

@@ -52,6 +52,7 @@ DECISIONS = (
     "signing/words.py",
     "tamizdat/article.py",
     "tamizdat/canonical.py",
+    "tamizdat/deeds.py",
     "tamizdat/digest.py",
     "tamizdat/language.py",
     "tamizdat/moment.py",
@@ -59,6 +60,7 @@ DECISIONS = (
     "tamizdat/paths.py",
     "tamizdat/progress.py",
     "tamizdat/record.py",
+    "tamizdat/rights.py",
     "tamizdat/wire.py",
 )
 TRIED_BY = ("tests/unit/tamizdat", "tests/unit/mirror", "tests/unit/service", "tests/unit/signing")

@@ -13,11 +13,13 @@ from desk.desk import Desk, serving
 from desk.invitations import invite
 from desk.office import Office
 from desk.passwords import Passwords
+from desk.throttle import PATIENCE
 from service.door import door
 from tamizdat.people import Role
 from tamizdat.ports import Clock
 from tests.kit.desk.approving import MemoryApproving
 from tests.kit.desk.board import NOW, view
+from tests.kit.desk.deeds import MemoryDeeds
 from tests.kit.desk.looks import MemoryEvidence, MemoryOperations
 from tests.kit.desk.pasting import MemoryPasting
 from tests.kit.desk.people import MemoryPeople
@@ -52,12 +54,16 @@ class Room:
 
     clock: Hands = field(default_factory=Hands)
     people: MemoryPeople = field(default_factory=MemoryPeople)
+    deeds: MemoryDeeds = field(default_factory=MemoryDeeds)
     newsdesk: MemoryNewsdesk = field(default_factory=lambda: MemoryNewsdesk(NOW))
+    passwords: Passwords = field(default_factory=lambda: Passwords(QUICK))
     approving: MemoryApproving = field(init=False)
     operations: MemoryOperations = field(default_factory=MemoryOperations)
     evidence: MemoryEvidence = field(default_factory=MemoryEvidence)
     address: str | None = None
     beat: float = 5.0
+    patience: float = PATIENCE
+    told: frozenset[int] = frozenset()
     languages: tuple[str, ...] = ("en", "fa", "ru")
 
     def __post_init__(self) -> None:
@@ -66,6 +72,8 @@ class Room:
     def office(self) -> Office:
         return Office(
             people=self.people,
+            deeds=self.deeds,
+            told=self.told,
             clock=self.clock,
             newsdesk=self.newsdesk,
             approving=self.approving,
@@ -80,7 +88,9 @@ class Room:
         )
 
     def desk(self) -> Desk:
-        desk = Desk(self.office(), passwords=Passwords(QUICK), beat=self.beat)
+        desk = Desk(
+            self.office(), passwords=self.passwords, beat=self.beat, patience=self.patience
+        )
         desk.show_board(view())
         return desk
 

@@ -41,6 +41,14 @@ def test_the_fourth_withdrawal_within_an_hour_waits(
     assert bool(decision.reason) is not allowed
 
 
+@pytest.mark.parametrize("waiting", [None, "mira", "oto"])
+def test_a_withdrawal_by_somebody_who_was_forced_always_waits(waiting: str | None) -> None:
+    decision = decide(made_within_the_hour=0, waiting_for=waiting, person="mira", frozen=True)
+
+    assert not decision.allowed
+    assert decision.reason == "withdrawals wait for a second person"
+
+
 LANGUAGES = [
     (("en", "fa"), {("fa", ""): 3, ("fa", "town"): 2}, ("fa",)),
     (("en", "fa"), {("zh", ""): 1, ("fa", ""): 3, ("en", ""): 1}, ("en", "fa", "zh")),
