@@ -212,8 +212,12 @@ def _head(
 
 
 def _about(paper: Paper, language: str) -> str:
+    """What the feed is, and the ways to us that last: a reader keeps it when its mirror is gone."""
     words = words_of(language)
-    return line(paper.name) if words.borrowed else words.texts["feed_about"]
+    about = line(paper.name) if words.borrowed else words.texts["feed_about"]
+    lasting = {"mail": paper.mail, "onion": paper.onion, "messenger": paper.messenger}
+    ways = [f"{words.texts[name]}: {line(way)}" for name, way in lasting.items() if way]
+    return words.between.join((about, *ways))
 
 
 def _spelled_atom(entry: etree._Element) -> bytes:

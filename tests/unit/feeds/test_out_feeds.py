@@ -15,10 +15,10 @@ from lxml import etree
 from feeds.paper import Entry
 from feeds.syndication import (
     EMPTY,
-    _content,
     _entry,
     _head,
     atom,
+    content,
     entry_bytes,
     json_feed,
     rss,
@@ -139,6 +139,20 @@ def test_atom_links_have_rel_type_and_language(language: str) -> None:
 
 
 @every_language
+def test_a_feed_tells_the_ways_that_last_to_who_has_nothing_else(language: str) -> None:
+    feeds, paper = composed(language), press.paper(language)
+    told = [
+        etree.fromstring(feeds.atom).findtext(f"{A}subtitle"),
+        etree.fromstring(feeds.rss)[0].findtext("description"),
+        json.loads(feeds.json)["description"],
+    ]
+
+    for text in told:
+        assert str(paper.mail) in str(text)
+        assert str(paper.onion) in str(text)
+
+
+@every_language
 def test_rss_has_what_the_standard_demands(language: str) -> None:
     channel = etree.fromstring(composed(language).rss)[0]
 
@@ -226,8 +240,8 @@ def test_splicing_gives_what_feedgen_gives_at_once(language: str) -> None:
     in_atom = _head(paper, language, entries, f"{language}/atom.xml", "application/atom+xml")
     in_rss = _head(paper, language, entries, f"{language}/rss.xml", "application/rss+xml")
     for one in made:
-        in_atom.add_entry(_entry(one, _content(one)), order="append")
-        in_rss.add_entry(_entry(one, _content(one)), order="append")
+        in_atom.add_entry(_entry(one, content(one)), order="append")
+        in_rss.add_entry(_entry(one, content(one)), order="append")
 
     assert _canonical(spliced.atom) == _canonical(in_atom.atom_str())
     assert _canonical(spliced.rss) == _canonical(in_rss.rss_str())
