@@ -260,6 +260,7 @@ def test_a_feed_tells_nothing_of_who_made_it() -> None:
     feeds = composed("en")
 
     text = (feeds.atom + feeds.rss + feeds.json).lower()
+    text = text.replace(str(press.paper().mail).encode(), b"")  # that one is for readers
 
     assert b"generator" not in text
     assert b"feedgen" not in text
