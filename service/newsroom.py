@@ -21,6 +21,7 @@ from tamizdat.ports import Backend, Blobs, Clock, Reader, Signer
 from tamizdat.progress import Progresses
 from tamizdat.sighting import Sightings
 from tamizdat.theft import Made, Thefts
+from tamizdat.translation import Translations
 from tamizdat.wire import Root
 
 
@@ -31,6 +32,7 @@ class Ledgers:
     articles: Articles
     drafts: Drafts
     progresses: Progresses
+    translations: Translations
     editions: Editions
     pool: Pool
     facts: Facts

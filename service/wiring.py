@@ -33,6 +33,7 @@ from store.pool import SqlPool
 from store.progresses import SqlProgresses
 from store.sightings import SqlSightings
 from store.thefts import SqlThefts
+from store.translations import SqlTranslations
 from store.turns import SqlTurns
 from store.withdrawals import SqlWithdrawals
 from tamizdat.closing import OPEN, Closing
@@ -172,6 +173,7 @@ def ledgers_of(ledger: Ledger, closing: Closing = OPEN) -> Ledgers:
         articles=SqlArticles(ledger),
         drafts=SqlDrafts(ledger),
         progresses=SqlProgresses(ledger),
+        translations=SqlTranslations(ledger),
         editions=SqlEditions(ledger),
         pool=SqlPool(ledger),
         facts=SqlFacts(ledger),

@@ -10,7 +10,7 @@ from store.sealed import Shelf, newest_number, take
 from store.tables.articles import articles
 from store.tables.letters import letter
 from store.tables.mailboxes import mailbox, mailbox_letter
-from store.tables.stories import draft, progress
+from store.tables.stories import draft, progress, translation
 from tamizdat import paths
 from tamizdat.digest import Digest
 from tamizdat.letter import FINAL
@@ -36,7 +36,9 @@ async def named(connection: AsyncConnection, *, drafts: bool = True) -> Named:
     number = await newest_number(connection, _EDITIONS)
     newest = await take(connection, _EDITIONS, number)
     texts = [articles.c.text, articles.c.entry, articles.c.page_sha256]
-    texts += [draft.c.text, progress.c.asked, progress.c.before] if drafts else []
+    texts += (
+        [draft.c.text, progress.c.asked, progress.c.before, translation.c.seen] if drafts else []
+    )
     return Named(
         texts=await _values(connection, texts),
         letters=await _values(connection, [letter.c.sha256, letter.c.lean], _UNDER_WAY),

@@ -17,7 +17,7 @@ from store.tables import (
     thefts,
 )
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every revision of the schema, oldest first: those in `store/migrations/versions`."""
 
 HEAD = REVISIONS[-1]

@@ -56,3 +56,13 @@ approval = Table(
     Column("content", WORD, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
+
+translation = Table(
+    "translation",
+    metadata,
+    Column("article", WORD, primary_key=True),
+    Column("original", WORD, nullable=False),
+    Column("seen", WORD, nullable=False),
+    Index("translation_original", "original"),
+)
+"""Which story translates which; `seen` is the blob of what the original said when they agreed."""
