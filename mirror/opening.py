@@ -1,30 +1,53 @@
 """Opening a mirror: the backend and the reader that its settings ask for."""
 
 import ssl
+from dataclasses import dataclass
 from pathlib import Path
 
 from mirror import credentials
+from mirror.edge import Edge
 from mirror.fast import FastBackend
 from mirror.folder import FolderBackend
+from mirror.front import Behind, FrontBackend
+from mirror.purse import Purse
 from mirror.readers import FolderReader, HttpReader, Stranger
 from mirror.s3 import Bucket
 from mirror.settings import MirrorSettings
 from tamizdat.errors import ConfigError
+from tamizdat.ledgers import Facts
 from tamizdat.placement import Mirror
-from tamizdat.ports import Backend, Reader
+from tamizdat.ports import Backend, Clock, Reader
 
 
-def open_backend(settings: MirrorSettings, newsroom: Path) -> Backend:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a front needs beside its settings: who reads through it, and what counts its cost."""
+
+    stranger: Stranger
+    facts: Facts
+    clock: Clock
+
+
+def open_backend(settings: MirrorSettings, newsroom: Path, beside: Beside | None = None) -> Backend:
     """The backend; ConfigError where its keys cannot be read."""
     if settings.folder is not None:
         return FolderBackend((newsroom / settings.folder).absolute())
-    return FastBackend(to_bucket(settings, newsroom))
+    bucket = to_bucket(settings, newsroom)
+    if settings.distribution is None or settings.url is None or beside is None:
+        return FastBackend(bucket)
+    behind = Behind(
+        edge=Edge(bucket.credentials, settings.control),
+        distribution=settings.distribution,
+        reader=HttpReader(settings.url, beside.stranger),
+        purse=Purse(settings.id, settings.emptyings, beside.facts, beside.clock),
+    )
+    return FrontBackend(FastBackend(bucket), behind)
 
 
 def to_bucket(settings: MirrorSettings, newsroom: Path) -> Bucket:
-    """The bucket of an s3 mirror, with its keys read."""
+    """The bucket of an s3 mirror or a front, with its keys read."""
     if settings.bucket is None or settings.credentials is None:
-        raise ValueError("only an s3 mirror has a bucket")
+        raise ValueError("a folder has no bucket")
     return Bucket(
         endpoint=settings.endpoint or f"https://s3.{settings.region}.amazonaws.com",
         region=settings.region,

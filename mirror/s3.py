@@ -240,6 +240,29 @@ def _session() -> Any:  # noqa: ANN401 - as above
 _making = Lock()
 
 
+def control(service: str, keys: Credentials, endpoint: str | None) -> Any:  # noqa: ANN401 - as above
+    """A client of another of Amazon's services, by the same one session; blocking, as all here.
+
+    `endpoint` is its address where it is not Amazon's own.
+    """
+    from botocore.config import Config  # noqa: PLC0415 - with boto3, see _session
+
+    with _making:
+        return _session().client(
+            service,
+            endpoint_url=endpoint,
+            region_name="us-east-1",
+            aws_access_key_id=keys.access_key,
+            aws_secret_access_key=keys.secret_key,
+            config=Config(
+                connect_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
+                retries={"max_attempts": ATTEMPTS, "mode": "standard"},
+                ignore_configured_endpoint_urls=True,
+            ),
+        )
+
+
 def _client(bucket: Bucket, read_seconds: float) -> Any:  # noqa: ANN401 - as above
     from botocore.config import Config  # noqa: PLC0415 - with boto3, see _session
 

@@ -24,6 +24,9 @@ from tamizdat.placement import Exposure, Mirror, MirrorId, MirrorState
 MAX_ADDRESS = 200
 """Characters of an address: it is repeated in every feed."""
 
+PLAIN_ID = r"^[a-z][a-z0-9-]{0,30}$"
+"""How mirrors, providers and accounts are called."""
+
 _REFUSED = re.compile(r"[^!-~]|[&<>\"'\\]")
 
 
@@ -74,6 +77,9 @@ Site = Annotated[str, AfterValidator(public_base)]
 class MirrorSettings(BaseModel):
     """A mirror, as the config describes it. `folder`, `credentials` and `authority` are paths.
 
+    `distribution` and `control` are a front's: the provider's id of it, and where it is asked.
+    `emptyings` is how often its cache may be emptied in a month. `provider` is one of
+    `[[provider]]`; mirrors of one `account` fall with it.
     `authority` holds who signed the endpoint's certificate; readers trust what they always do.
     A `canary` is handed out to nobody. `addresses`, `decoy` and `canaries` are for looking at a
     mirror: where its name should lead, an innocent name, and unrelated hosts.
@@ -82,7 +88,7 @@ class MirrorSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
-    backend: Literal["folder", "s3"]
+    backend: Literal["folder", "s3", "front"]
     folder: Annotated[str, StringConstraints(min_length=1)] | None = None
     url: Annotated[str, AfterValidator(public_base)] | None = None
     endpoint: Annotated[str, AfterValidator(plain_address)] | None = None
@@ -93,6 +99,11 @@ class MirrorSettings(BaseModel):
     prefix: Annotated[str, AfterValidator(_prefix)] = ""
     credentials: Annotated[str, StringConstraints(min_length=1)] | None = None
     authority: Annotated[str, StringConstraints(min_length=1)] | None = None
+    distribution: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{5,32}$")] | None = None
+    control: Annotated[str, AfterValidator(plain_address)] | None = None
+    emptyings: Annotated[int, Field(ge=0, le=100_000)] = 1000
+    provider: Annotated[str, StringConstraints(pattern=PLAIN_ID)] | None = None
+    account: Annotated[str, StringConstraints(pattern=PLAIN_ID)] | None = None
     allow_versioning: bool = False
     exposure: Literal["public", "group", "secret"] = "public"
     group: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "open"
@@ -107,6 +118,7 @@ class MirrorSettings(BaseModel):
         lacking = {
             "folder": ("folder",),
             "s3": ("bucket", "credentials", "url"),
+            "front": ("bucket", "credentials", "url", "distribution"),
         }[self.backend]
         for name in lacking:
             if getattr(self, name) is None:
@@ -114,8 +126,9 @@ class MirrorSettings(BaseModel):
         if self.canary and self.exposure != "secret":
             raise ValueError('a canary is told to nobody: give it exposure = "secret"')
         foreign = {
-            "folder": ("endpoint", "bucket", "credentials", "authority"),
-            "s3": ("folder",),
+            "folder": ("endpoint", "bucket", "credentials", "authority", "distribution", "control"),
+            "s3": ("folder", "distribution", "control"),
+            "front": ("folder",),
         }[self.backend]
         for name in foreign:
             if getattr(self, name) is not None:
@@ -146,9 +159,10 @@ def distinct(mirrors: Sequence[MirrorSettings]) -> None:
         if mirror.backend == "folder":
             places.append(("folder", os.path.normpath(mirror.folder or "")))
         else:
+            places.append(("distribution", mirror.distribution))
             places.append(("bucket", mirror.endpoint, mirror.bucket, mirror.prefix))
         for place in places:
-            if place == ("url", None):
+            if place[1:] == (None,):
                 continue
             if place in seen:
                 raise ConfigError(

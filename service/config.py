@@ -21,6 +21,8 @@ from gateway.hosting import Endpoint, PostSettings
 from gateway.responder.settings import ResponderSettings
 from gateway.settings import GatewaySettings
 from gateway.settings import distinct as distinct_gateways
+from mirror.providers import ProviderSettings
+from mirror.providers import known as known_providers
 from mirror.settings import MirrorSettings, distinct, refuse_home
 from reach.settings import VantageSettings
 from reach.settings import distinct as distinct_vantages
@@ -135,6 +137,7 @@ class Config(Part):
     store: StorePart = StorePart()
     signing: SigningPart = SigningPart()
     mirror: Annotated[tuple[MirrorSettings, ...], Field(strict=False)] = ()
+    provider: Annotated[tuple[ProviderSettings, ...], Field(strict=False)] = ()
     channel: Annotated[tuple[ChannelSettings, ...], Field(strict=False)] = ()
     gateway: Annotated[tuple[GatewaySettings, ...], Field(strict=False)] = ()
     post: PostSettings | None = None
@@ -179,6 +182,7 @@ def parse(text: str, where: str) -> Config:
         raise ConfigError(f"{where}: {_first(error)}") from None
     try:
         distinct(config.mirror)
+        known_providers(config.provider, config.mirror)
         distinct_channels(config.channel)
         distinct_gateways(config.gateway)
         distinct_vantages(config.vantage)

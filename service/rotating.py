@@ -28,12 +28,17 @@ class Undone:
 
 def add_mirror(folder: Path, given: Mapping[str, str]) -> Config:
     """Add a `[[mirror]]` block to the config; ConfigError where it would not parse."""
+    return append_block(folder, mirror_block(given))
+
+
+def mirror_block(given: Mapping[str, str]) -> str:
+    """A `[[mirror]]` block as text; ConfigError where a value cannot stand in it."""
     lines = ["[[mirror]]"]
     for key, value in given.items():
         if '"' in value or "\\" in value or not value.isprintable():
             raise ConfigError(f"mirror add: --{key} {value!r}: holds a character it cannot")
         lines.append(f'{key} = "{value}"')
-    return append_block(folder, "\n".join(lines))
+    return "\n".join(lines)
 
 
 async def probe_mirror(folder: Path, mirror: MirrorId) -> tuple[Sequence[Finding], Sequence[Theft]]:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from mirror.opening import open_backend, open_reader
+from mirror.opening import Beside, open_backend, open_reader
 from mirror.readers import Stranger
 from mirror.settings import MirrorSettings, to_mirror
 from service.clock import SystemClock
@@ -38,6 +38,7 @@ from store.turns import SqlTurns
 from store.withdrawals import SqlWithdrawals
 from tamizdat.closing import OPEN, Closing
 from tamizdat.errors import LedgerError
+from tamizdat.ledgers import Facts
 from tamizdat.placement import MirrorId
 
 SALT = "salt"
@@ -77,7 +78,7 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             blobs=ClosedBlobs(folder / config.store.blobs, closing),
             clock=SystemClock(),
             keys=keys,
-            outlets=await _outlets(folder, config, stranger, stack),
+            outlets=await _outlets(folder, config, stranger, stack, ledgers.facts),
             scrub=ledger.scrub,
             salt=salt,
             closing=closing,
@@ -192,17 +193,22 @@ def ledgers_of(ledger: Ledger, closing: Closing = OPEN) -> Ledgers:
 
 
 async def _outlets(
-    folder: Path, config: Config, stranger: Stranger, stack: AsyncExitStack
+    folder: Path, config: Config, stranger: Stranger, stack: AsyncExitStack, facts: Facts
 ) -> Mapping[MirrorId, Outlet]:
-    outlets = [await open_outlet(one, folder, stranger, stack) for one in config.mirror]
+    outlets = [await open_outlet(one, folder, stranger, stack, facts) for one in config.mirror]
     return {one.mirror.id: one for one in outlets}
 
 
 async def open_outlet(
-    settings: MirrorSettings, folder: Path, stranger: Stranger, stack: AsyncExitStack
+    settings: MirrorSettings,
+    folder: Path,
+    stranger: Stranger,
+    stack: AsyncExitStack,
+    facts: Facts | None = None,
 ) -> Outlet:
     """A mirror with its backend and reader, until `stack` closes."""
     mirror = to_mirror(settings, folder)
-    backend = open_backend(settings, folder)
+    beside = Beside(stranger=stranger, facts=facts, clock=SystemClock()) if facts else None
+    backend = open_backend(settings, folder, beside)
     stack.push_async_callback(backend.close)
     return Outlet(mirror=mirror, backend=backend, reader=open_reader(mirror, stranger))

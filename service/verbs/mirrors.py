@@ -14,6 +14,7 @@ from service.running.operations import lacking, taken_back
 from service.turning import Rotated
 from service.verbs.alarms import say_thefts
 from service.verbs.context import Json, place
+from service.verbs.fronts import add_fronts
 from service.wiring import glanced
 from tamizdat.errors import ConfigError
 from tamizdat.incident import Turn
@@ -37,6 +38,7 @@ def add(app: typer.Typer) -> None:
     group.command("retire", epilog="Example: tamizdat mirror retire amber")(mirror_retire)
     group.command("rotate", epilog="Example: tamizdat mirror rotate amber --dry-run")(mirror_rotate)
     group.command("turns", epilog="Example: tamizdat mirror turns --json")(mirror_turns)
+    add_fronts(group)
     app.add_typer(group, name="mirror")
 
 

@@ -20,6 +20,7 @@ DECISIONS = (
     "mirror/distributor/leaf.py",
     "mirror/distributor/season.py",
     "mirror/distributor/tree.py",
+    "mirror/governor.py",
     "mirror/hints.py",
     "mirror/leftovers.py",
     "mirror/planner.py",

@@ -1,0 +1,73 @@
+"""The life of a front at the terminal: made, filled, read, retired, closed."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.s3_server import KEYS, Server, running
+from tests.kit.edge import edge
+from tests.kit.printshop import PrintShop, set_up, texts
+from tests.kit.program import Answer, inside
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> PrintShop:
+    shop = await set_up(tmp_path / "room")
+    shop.add_folder("amber")
+    (shop.folder / "keys.toml").write_text(
+        f'access_key = "{KEYS.access_key}"\nsecret_key = "{KEYS.secret_key}"\n'
+    )
+    await say(shop, "import", "folder", texts(tmp_path / "texts", ["en"]), "--release")
+    return shop
+
+
+async def say(shop: PrintShop, *words: str | Path) -> Answer:
+    """A verb; the edge of the test goes on meanwhile."""
+    return await asyncio.to_thread(inside, "-C", shop.folder, *words)
+
+
+async def test_a_front_lives_and_is_closed(server: Server, shop: PrintShop) -> None:
+    bucket = server.bucket()
+    words = ("--bucket", bucket.name, "--credentials", "keys.toml", "--endpoint", server.endpoint)
+    async with edge(server.base(bucket), server.endpoint) as fake:
+        made = await say(shop, "mirror", "front", "ivory", *words, "--control", fake.control,
+                         "--json")  # fmt: skip
+        config = shop.folder / "tamizdat.toml"
+        config.write_text(config.read_text().replace(made.json["url"].rstrip("/"), fake.street))
+        published = await say(shop, "publish", "--json")
+        early = await say(shop, "mirror", "close", "ivory")
+        await say(shop, "mirror", "retire", "ivory")
+        closed = await say(shop, "mirror", "close", "ivory", "--json")
+        after = await say(shop, "publish", "--json")
+
+    assert made.json["url"].endswith(".cloudfront.net/")
+    assert published.json["refusals"] == []
+    assert [one["mirror"] for one in published.json["placements"]] == ["amber", "ivory"]
+    assert published.json["refusals"] == []
+    assert early.code == 2
+    assert "retire it first" in early.err
+    assert closed.json == {"mirror": "ivory", "deleted": True}
+    assert not fake.on
+    assert after.json["refusals"] == []
+    client = server.client()
+    assert "Contents" not in client.list_objects_v2(Bucket=bucket.name)
+    client.close()
+
+
+async def test_nothing_is_made_where_the_config_would_not_take_it(
+    server: Server, shop: PrintShop
+) -> None:
+    words = ("--bucket", "no", "--credentials", "keys.toml", "--endpoint", server.endpoint)
+    async with edge(server.endpoint, server.endpoint) as fake:
+        refused = await say(shop, "mirror", "front", "ivory", *words, "--control", fake.control)
+
+    assert refused.code == 2
+    assert "mirror.1.bucket" in refused.err
