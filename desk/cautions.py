@@ -34,6 +34,7 @@ def cautions(story: Story) -> tuple[Caution, ...]:
     found = [
         *(Caution(words="Taken out", more=words, look=True) for words in story.removed),
         _language(story),
+        *_watched(story),
         *_people(story),
         *_tricks(story),
         _pictures(story),
@@ -57,6 +58,15 @@ def blocked(view: BoardView) -> tuple[Caution, ...]:
             words = f"{count} {are} blocked in {column.country}, {left} can be read there"
             found.append((column.ways, Caution(words=words, look=column.ways < ENOUGH)))
     return tuple(caution for _, caution in sorted(found, key=lambda one: one[0])[:3])
+
+
+def _watched(story: Story) -> list[Caution]:
+    """Names of the newsroom's own list, as they stand in the text."""
+    fix = "Take it out, or write another name: readers see it as it stands here."
+    return [
+        Caution(words=f"“{name}” is a name that we watch for", more=fix, look=True)
+        for name in story.watched
+    ]
 
 
 def _people(story: Story) -> list[Caution]:

@@ -32,6 +32,7 @@ VERBS = {
     "draft": Verb(home="articles", summary="Working texts, before release."),
     "article": Verb(home="articles", summary="Released articles: list, correct, withdraw."),
     "withdrawn": Verb(home="withdrawals", summary="Whether anything withdrawn still stands."),
+    "watch": Verb(home="watch", summary="Names that must not go out unseen."),
     "author": Verb(home="authors", summary="Bylines: rename or remove a name everywhere."),
     "publish": Verb(home="newsroom", summary="Compose, seal, push to every mirror, read back."),
     "serve": Verb(home="serving", summary="Do it all on its own; host the desk and the board."),

@@ -1,7 +1,7 @@
 """A story: an article as editors see it at the desk, from first words to withdrawal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -51,7 +51,8 @@ class Story:
     """A story as it stands, cleaned. `path` is its address on a mirror, None before release.
 
     `removed` tells, in words, what cleaning took out of what was typed last; `unrecalled`, of a
-    withdrawn story, what nobody can call back.
+    withdrawn story, what nobody can call back. `watched` are names that the newsroom watches for,
+    in the words of the text.
     """
 
     card: Card
@@ -65,6 +66,7 @@ class Story:
     removed: tuple[str, ...] = ()
     correction: str = ""
     unrecalled: tuple[str, ...] = ()
+    watched: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

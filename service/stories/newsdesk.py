@@ -21,6 +21,7 @@ from service.stories.pasting import pasted
 from service.stories.previewing import preview
 from service.stories.shown import Shown
 from service.stories.standing import Standing, settled, standing, told
+from service.stories.watch_list import LedgerWatchList
 from service.stories.withdrawing import withdraw as take_back
 from service.stories.written import in_words, language_of, picture_source, taken
 from tamizdat.approving import Approving, Comparison
@@ -58,6 +59,7 @@ class StoryDesk:
         self._headings = Headings(room.blobs)
         self._shown = Shown()
         self._saving = asyncio.Lock()  # whoever saves later is kept later
+        self.watch_list = LedgerWatchList(room.ledgers.facts, room.closing, room.scrub)
         self._pasting = asyncio.Lock()  # one large paste at a time is taken apart in memory
 
     async def cards(self) -> Sequence[Card]:
@@ -71,10 +73,12 @@ class StoryDesk:
             return None
         self._shown.note(article, found.pictures)
         story = told(found, self._shown.removed(article))
-        if story.card.state is not StoryState.WITHDRAWN:
+        if story.card.state is StoryState.WITHDRAWN:
+            out = await unrecalled(self._room.ledgers.facts, article)
+            return replace(story, unrecalled=in_hands(out))
+        if found.draft is None:
             return story
-        out = await unrecalled(self._room.ledgers.facts, article)
-        return replace(story, unrecalled=in_hands(out))
+        return replace(story, watched=await self.watch_list.found(found.draft.article))
 
     async def save(
         self, article: ArticleId | None, written: Written, person: int = CONSOLE
