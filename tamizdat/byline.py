@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tamizdat.article import ArticleId
 from tamizdat.digest import Digest
+from tamizdat.progress import CONSOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,20 +16,23 @@ class Switched:
     """What was changed: released articles, drafts, and texts that still speak the name.
 
     Where `mentioned` names a text, the name stands in its words: an editor must decide there.
+    `waits` says why nothing was changed yet.
     """
 
     articles: tuple[ArticleId, ...] = ()
     drafts: tuple[ArticleId, ...] = ()
     mentioned: tuple[ArticleId, ...] = ()
+    waits: str = ""
 
 
 class Bylines(Protocol):
     """The safety switch for one author."""
 
-    async def switch(self, name: str, to: str = "") -> Switched:
+    async def switch(self, name: str, to: str = "", person: int = CONSOLE) -> Switched:
         """Sign all that `name` signed with `to` (empty: with nothing), from now on, everywhere.
 
-        ConfigError where one of the names is none.
+        A new name waits for a second person where approvals are asked for. ConfigError where one
+        of the names is none.
         """
         ...
 

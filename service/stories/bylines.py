@@ -28,21 +28,32 @@ LONGEST = 200
 """Characters of a name."""
 
 
-async def switch(room: Newsroom, name: str, to: str = "") -> Switched:
+async def switch(room: Newsroom, name: str, to: str = "", person: int = CONSOLE) -> Switched:
     """Sign all that `name` signed with `to` (empty: nothing); hold `room.writing`.
 
-    Articles become their next revision, at once and without approval: nobody who is in danger
-    waits for a second person. Run it again after a kill: what is done is not done twice.
+    Articles become their next revision, at once; who may put a new name out alone is told in
+    new_name.py. Run it again after a kill: what is done is not done twice.
     """
     name, to = line(name), line(to)
-    _check(name, to)
-    await note(room, What.BYLINE, CONSOLE, None)
+    check(name, to)
+    await note(room, What.BYLINE, person, None)
     await _remember_gone(room, name, to)
     await room.ledgers.facts.set(NAME_TAKEN_OUT, "1")
     await owe_sweep(room)
     changed, mentioned = await _articles(room, name, to)
     kept = await _drafts(room, name, to, mentioned)
     return Switched(articles=changed, drafts=kept, mentioned=tuple(sorted(mentioned)))
+
+
+def check(name: str, to: str) -> None:
+    """ConfigError where one of the names is none."""
+    for one in (name, to):
+        if len(one) > LONGEST:
+            raise ConfigError(f"a name has at most {LONGEST} characters: check what was pasted")
+    if not name:
+        raise ConfigError("which name? Give it as it stands under articles")
+    if same(name) == same(to):
+        raise ConfigError("both names are the same: give another, or remove it")
 
 
 async def _articles(
@@ -111,16 +122,6 @@ async def _keep(room: Newsroom, draft: Draft, made: Article, language: str) -> N
 async def _remember_gone(room: Newsroom, name: str, to: str) -> None:
     gone = {*await gone_bylines(room), hidden(room.salt, name)} - {hidden(room.salt, to)}
     await room.ledgers.facts.set(GONE, " ".join(sorted(gone)))
-
-
-def _check(name: str, to: str) -> None:
-    for one in (name, to):
-        if len(one) > LONGEST:
-            raise ConfigError(f"a name has at most {LONGEST} characters: check what was pasted")
-    if not name:
-        raise ConfigError("which name? Give it as it stands under articles")
-    if same(name) == same(to):
-        raise ConfigError("both names are the same: give another, or remove it")
 
 
 def _read(room: Newsroom, records: Sequence[Record]) -> list[tuple[Record, Article]]:

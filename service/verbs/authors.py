@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from service.console import as_json, err, out
-from service.stories.bylines import switch
+from service.console import REFUSED, as_json, err, out
+from service.stories.new_name import switch_by
 from service.verbs.context import Json, place
 from service.wiring import opened
 from tamizdat.byline import Switched
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
+Person = Annotated[str, typer.Option(help="Who asks (kept as a keyed digest only).")]
 
 
 def add(app: typer.Typer) -> None:
@@ -24,22 +25,30 @@ def add(app: typer.Typer) -> None:
     app.add_typer(group, name="author")
 
 
-def rename_verb(context: typer.Context, name: Name, to: Name, *, json: Json = False) -> None:
-    """Sign all that NAME signed with another name, everywhere, with the next publish."""
-    _switch(context, name, to, json=json)
+def rename_verb(
+    context: typer.Context, name: Name, to: Name, *, person: Person = "console", json: Json = False
+) -> None:
+    """Sign all that NAME signed with another name, everywhere, with the next publish.
+
+    Where the newsroom asks for approvals, a second person runs the same with another --person.
+    """
+    _switch(context, name, to, person, json=json)
 
 
 def remove_verb(context: typer.Context, name: Name, *, json: Json = False) -> None:
     """Take NAME out of every byline, everywhere, with the next publish; no source brings it."""
-    _switch(context, name, "", json=json)
+    _switch(context, name, "", "console", json=json)
 
 
-def _switch(context: typer.Context, name: str, to: str, *, json: bool) -> None:
+def _switch(context: typer.Context, name: str, to: str, person: str, *, json: bool) -> None:
     async def run() -> Switched:
         async with opened(place(context).folder) as room, room.writing:
-            return await switch(room, name, to)
+            return await switch_by(room, name, to, person)
 
     done = asyncio.run(run())
+    if done.waits:
+        err.print(done.waits, markup=False, style="red")
+        raise typer.Exit(REFUSED)
     if json:
         told = {"articles": done.articles, "drafts": done.drafts, "mentioned": done.mentioned}
         as_json({kind: list(ids) for kind, ids in told.items()})

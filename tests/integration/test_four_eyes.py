@@ -62,7 +62,8 @@ async def test_a_second_person_sends_it_out_and_nobody_else_can(house: Eyes) -> 
 async def test_a_byline_that_was_switched_makes_no_author_a_second_person(house: Eyes) -> None:
     article = await house.asked(replace(TEXT, authors=("M. Holm",)))
 
-    await house.desk.switch("M. Holm", "A. Grey")
+    await house.desk.switch("M. Holm", "A. Grey", OTO)
+    await house.desk.switch("M. Holm", "A. Grey", MIRA)
     await house.desk.move(article, Ask(person=MIRA))
     with pytest.raises(ConfigError, match="last changed by you"):
         await house.approve(article, MIRA)
