@@ -15,7 +15,7 @@ LARGEST = 10**9
 
 SENTENCES = {
     What.SIGNED_IN: "signed in",
-    What.SLOWED: "guesses at a password were refused",
+    What.SLOWED: "guessed too often at the password of",
     What.JOINED: "joined, or chose a new password",
     What.APPROVED: "approved",
     What.RELEASED: "released",

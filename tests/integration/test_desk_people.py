@@ -156,7 +156,7 @@ async def test_what_was_done_is_read_by_editors_page_by_page() -> None:
 
     assert "You joined" in text
     assert "The clock released" in text
-    assert "Somebody outside guesses at a password were refused you" in text
+    assert "Somebody outside guessed too often at the password of you" in text
     assert "Person 129 released" in text
     assert "Person 2 released" not in text
     assert "/log?before=" in text

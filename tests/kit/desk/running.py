@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from playwright.sync_api import BrowserContext, Page
 
@@ -15,6 +16,8 @@ from tests.kit.desk.room import PASSWORD, Room, opened
 from tests.kit.desk.samples import arrival
 
 SECONDS = 60
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,12 @@ class Running:
     def tell_stories_changed(self) -> None:
         self.loop.call_soon_threadsafe(self.desk.stories_changed)
 
+    def call(self, work: Coroutine[object, object, T]) -> T:
+        """Do this on the loop that serves."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(SECONDS)
+
     def link(self, role: Role) -> str:
-        asked = asyncio.run_coroutine_threadsafe(self.room.link(role), self.loop)
-        return f"{self.base}/join/{asked.result(SECONDS)}"
+        return f"{self.base}/join/{self.call(self.room.link(role))}"
 
 
 @contextmanager
