@@ -59,6 +59,7 @@ FINDINGS = {
     Finding.SERVER_SIDE: "is refused by its server",
     Finding.ALTERED: "is altered at its server",
     Finding.IMPAIRED: "cannot be told from a bad line",
+    Finding.IMPERSONATED: "was retired, and somebody else answers under its name",
 }
 
 _CODES = {

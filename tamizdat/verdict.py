@@ -30,6 +30,7 @@ class Finding(StrEnum):
     SERVER_SIDE = "server_side"
     ALTERED = "altered"
     IMPAIRED = "impaired"
+    IMPERSONATED = "impersonated"
 
 
 class Word(StrEnum):
@@ -41,6 +42,7 @@ class Word(StrEnum):
     ALTERED = "altered"
     DOWN = "down"
     NOTHING = "nothing"
+    IMPERSONATED = "impersonated"  # somebody else answers under a name that was ours
 
 
 class Board(StrEnum):
@@ -107,6 +109,7 @@ MEANINGS: Mapping[Finding, Meaning] = {
     Finding.SERVER_SIDE: _plain(Word.DOWN, Vote.NONE, Board.DOWN),
     Finding.ALTERED: _plain(Word.ALTERED, Vote.NONE, Board.ALTERED),
     Finding.IMPAIRED: _plain(Word.NOTHING, Vote.NONE, Board.NO_DATA),
+    Finding.IMPERSONATED: _plain(Word.IMPERSONATED, Vote.NONE, Board.ALTERED, artefact=True),
 }
 """The one table (notes A6). The vote counts only where a control saw the mirror well."""
 

@@ -38,6 +38,7 @@ CODES: Mapping[Finding, str] = {
     Finding.FROZEN: "STALL",
     Finding.SERVER_SIDE: "DENIED",
     Finding.ALTERED: "SIG",
+    Finding.IMPERSONATED: "NAME",
 }
 """The step that fails, in a word that fits a cell."""
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from itertools import count
 
 from desk.sessions import IDLE, WHOLE
+from service.looks.retired import look_at_retired
 from service.running.lookout import Lookout
 from service.running.memory import give_back
 from service.running.press import Press
 from tamizdat.errors import TamizdatError
 
-MINUTE, HOUR = 60.0, 3600.0
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +33,15 @@ class Upkeep:
             group.create_task(_giving_back())
             group.create_task(_hourly("looks", self.lookout.forget))
             group.create_task(_hourly("sessions", self._sessions))
+            group.create_task(_every(DAY, "retired names", self._retired))
 
     async def _audits(self) -> None:
         for turn in count():
             await asyncio.sleep(self.audit_seconds)
             self.press.audit(turn)
+
+    async def _retired(self) -> None:
+        await look_at_retired(self.press.room)
 
     async def _sessions(self) -> None:
         now = self.press.room.clock.now()
@@ -50,9 +55,13 @@ async def _giving_back() -> None:
 
 
 async def _hourly(what: str, work: Callable[[], Awaitable[None]]) -> None:
+    await _every(HOUR, what, work)
+
+
+async def _every(seconds: float, what: str, work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await work()
         except TamizdatError as error:
             log.warning("upkeep failed", extra={"what": what, "kind": type(error).__name__})
-        await asyncio.sleep(HOUR)
+        await asyncio.sleep(seconds)

@@ -1,14 +1,19 @@
-"""Verbs for fronts: buckets behind a name that their provider shares among many."""
+"""Verbs for names: fronts that a provider shares among many, and names that were retired."""
 
 import asyncio
 from typing import Annotated
 
 import typer
 
-from service.console import REFUSED, as_json, out
+from service.console import REFUSED, as_json, out, table
 from service.fronting import add_front, close_front
+from service.looks.retired import Afterlife, as_row, look_at_retired
 from service.verbs.context import Json, place
+from service.wiring import opened
 from tamizdat.placement import MirrorId
+from tamizdat.verdict import Word
+
+COLUMNS = ["mirror", "url", "retired", "verdict", "rule"]
 
 
 def add_fronts(group: typer.Typer) -> None:
@@ -19,6 +24,7 @@ def add_fronts(group: typer.Typer) -> None:
         "--credentials secrets/ivory.toml --provider amazon --wait",
     )(mirror_front)
     group.command("close", epilog="Example: tamizdat mirror close ivory")(mirror_close)
+    group.command("names", epilog="Example: tamizdat mirror names --json")(mirror_names)
 
 
 def mirror_front(
@@ -90,4 +96,24 @@ def mirror_close(
     else:
         out.print(f"{mirror} is off. Call this again in some minutes to delete it.")
     if not gone:
+        raise typer.Exit(REFUSED)
+
+
+def mirror_names(context: typer.Context, *, json: Json = False) -> None:
+    """Look who answers under the names of retired mirrors. `tamizdat serve` does so every day.
+
+    Exit 1 where somebody else does, who could speak to readers in our place.
+    """
+
+    async def run() -> list[Afterlife]:
+        async with opened(place(context).folder) as room:
+            return list(await look_at_retired(room))
+
+    found = asyncio.run(run())
+    rows = [as_row(one) for one in found]
+    if json:
+        as_json(rows)
+    else:
+        table("Retired names", COLUMNS, [[value or "" for value in row.values()] for row in rows])
+    if any(one.ruling.word is Word.IMPERSONATED for one in found):
         raise typer.Exit(REFUSED)

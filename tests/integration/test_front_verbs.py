@@ -71,3 +71,33 @@ async def test_nothing_is_made_where_the_config_would_not_take_it(
 
     assert refused.code == 2
     assert "mirror.1.bucket" in refused.err
+
+
+async def test_who_answers_under_a_retired_name_is_told(server: Server, shop: PrintShop) -> None:
+    buckets = {name: server.bucket() for name in ("quiet", "ours", "taken")}
+    for name, bucket in buckets.items():
+        shop.add(
+            name, backend="s3", bucket=bucket.name, endpoint=server.endpoint,
+            url=server.base(bucket), credentials="keys.toml",
+        )  # fmt: skip
+    await say(shop, "publish")
+    for name in buckets:
+        await say(shop, "mirror", "retire", name)
+    before = await say(shop, "mirror", "names", "--json")
+    client = server.client()
+    for name in ("quiet", "taken"):
+        for path in client.list_objects_v2(Bucket=buckets[name].name)["Contents"]:
+            client.delete_object(Bucket=buckets[name].name, Key=path["Key"])
+    client.delete_bucket(Bucket=buckets["quiet"].name)
+    client.put_bucket_acl(Bucket=buckets["taken"].name, ACL="public-read")
+    client.put_object(Bucket=buckets["taken"].name, Key="latest.json", Body=b"<h1>News</h1>")
+    client.close()
+
+    after = await say(shop, "mirror", "names", "--json")
+
+    told = {one["mirror"]: one["verdict"] for one in after.json}
+    assert [one["verdict"] for one in before.json] == ["reachable"] * 3
+    assert before.code == 0
+    assert told == {"quiet": "down", "ours": "reachable", "taken": "impersonated"}
+    assert after.code == 1
+    assert all(one["retired"] for one in after.json)
