@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 
 from desk.arrivals import arrival_part
 from desk.assets import EDITOR, SCRIPT, STYLE, Asset
+from desk.bylines import BylinesPage
 from desk.channel import BEAT, Channel
 from desk.door import Door
 from desk.gate import middlewares, seal
@@ -22,12 +23,14 @@ from desk.origin import is_loopback
 from desk.passwords import Passwords
 from desk.pasting import pasting_routes
 from desk.sessions import Visitor, visitor_of_token
+from desk.set_aside import SetAsidePage
 from desk.staff import Staff
 from desk.stories import Stories
 from desk.throttle import PATIENCE
 from desk.visiting import Notes, inside, visitor_of
 from desk.visitors import Visitors
 from desk.wall import Wall
+from desk.watch_list import WatchListPage
 from desk.watching import Watching
 from desk.you import You
 from tamizdat.board import BoardView
@@ -63,6 +66,11 @@ class Desk:
         self._you = You(office, hashes, notes, patience=patience)
         self._staff = Staff(office, notes)
         self._log = Log(office)
+        self._lists = (
+            WatchListPage(office, notes),
+            SetAsidePage(office),
+            BylinesPage(office, notes),
+        )
         self._stories = Stories(office, self._channel, notes, lambda: self.board)
         self._watching = Watching(office, self._wall, notes)
 
@@ -100,6 +108,7 @@ class Desk:
         app.add_routes(self._stories.routes())
         app.add_routes(self._watching.routes())
         app.add_routes([*self._you.routes(), *self._staff.routes(), *self._log.routes()])
+        app.add_routes([route for one in self._lists for route in one.routes()])
         app.add_routes(
             [
                 web.get("/events", self._desk_events, allow_head=False),

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from tamizdat.approving import Approving
 from tamizdat.board import Evidence, Operations
+from tamizdat.byline import Bylines
 from tamizdat.deeds import Deeds
 from tamizdat.paste import Pasting
 from tamizdat.people import People
 from tamizdat.ports import Clock
 from tamizdat.preview import Previewing
+from tamizdat.set_aside import SetAsides
 from tamizdat.story import Newsdesk
+from tamizdat.watch_list import WatchList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,9 @@ class Office:
     evidence: Evidence
     pasting: Pasting
     previewing: Previewing
+    watch_list: WatchList
+    set_asides: SetAsides
+    bylines: Bylines
     salt: bytes
     languages: tuple[str, ...]
     newsroom: str

@@ -23,6 +23,7 @@ from service.running.upkeep import Upkeep
 from service.running.wallboard import Wallboard
 from service.stories.arrivals import Arrivals
 from service.stories.newsdesk import StoryDesk
+from service.stories.set_asides import LedgerSetAsides
 from tamizdat.article import ArticleId
 from tamizdat.board import BoardView
 from tamizdat.letter import GatewayId, LetterState
@@ -208,6 +209,9 @@ def _office(
         evidence=Evidence(room=room),
         pasting=stories,
         previewing=stories,
+        watch_list=stories.watch_list,
+        set_asides=LedgerSetAsides(room=room),
+        bylines=stories,
         salt=room.salt,
         languages=room.config.newsroom.languages,
         newsroom=room.config.newsroom.name,

@@ -20,6 +20,7 @@ from tamizdat.ports import Clock
 from tests.kit.desk.approving import MemoryApproving
 from tests.kit.desk.board import NOW, view
 from tests.kit.desk.deeds import MemoryDeeds
+from tests.kit.desk.lists import MemoryBylines, MemorySetAsides, MemoryWatchList
 from tests.kit.desk.looks import MemoryEvidence, MemoryOperations
 from tests.kit.desk.pasting import MemoryPasting
 from tests.kit.desk.people import MemoryPeople
@@ -60,6 +61,9 @@ class Room:
     approving: MemoryApproving = field(init=False)
     operations: MemoryOperations = field(default_factory=MemoryOperations)
     evidence: MemoryEvidence = field(default_factory=MemoryEvidence)
+    watch_list: MemoryWatchList = field(default_factory=MemoryWatchList)
+    set_asides: MemorySetAsides = field(default_factory=MemorySetAsides)
+    bylines: MemoryBylines = field(default_factory=MemoryBylines)
     address: str | None = None
     beat: float = 5.0
     patience: float = PATIENCE
@@ -81,6 +85,9 @@ class Room:
             evidence=self.evidence,
             pasting=MemoryPasting(),
             previewing=MemoryPreviewing(self.newsdesk),
+            watch_list=self.watch_list,
+            set_asides=self.set_asides,
+            bylines=self.bylines,
             salt=SALT,
             languages=self.languages,
             newsroom="The Tideline",
