@@ -36,6 +36,7 @@ VERBS = {
     "author": Verb(home="authors", summary="Bylines: rename or remove a name everywhere."),
     "publish": Verb(home="newsroom", summary="Compose, seal, push to every mirror, read back."),
     "serve": Verb(home="serving", summary="Do it all on its own; host the desk and the board."),
+    "worker": Verb(home="working", summary="Push beside others, for a `serve` that hands out."),
     "desk": Verb(home="serving", summary="The desk: who may sign in there."),
     "audit": Verb(home="auditing", summary="What people did, and whether the log is whole."),
     "mirror": Verb(home="mirrors", summary="Mirrors: places where editions lie."),

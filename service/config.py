@@ -27,6 +27,7 @@ from mirror.settings import MirrorSettings, distinct, refuse_home
 from reach.settings import VantageSettings
 from reach.settings import distinct as distinct_vantages
 from service.alarms.settings import AlarmSettings
+from service.dispatching.settings import DispatchSettings
 from service.handing.settings import ChannelSettings
 from service.handing.settings import distinct as distinct_channels
 from service.stories.settings import ImportSettings, SourceSettings
@@ -144,6 +145,7 @@ class Config(Part):
     responder: ResponderSettings | None = None
     vantage: Annotated[tuple[VantageSettings, ...], Field(strict=False)] = ()
     serve: ServePart = ServePart()
+    dispatch: DispatchSettings = DispatchSettings()
     desk: DeskPart = DeskPart()
     alarm: AlarmSettings = AlarmSettings()
     source: Annotated[tuple[SourceSettings, ...], Field(strict=False)] = ()
@@ -181,6 +183,7 @@ def parse(text: str, where: str) -> Config:
     except ValidationError as error:
         raise ConfigError(f"{where}: {_first(error)}") from None
     try:
+        _reachable_by_all(config)
         distinct(config.mirror)
         known_providers(config.provider, config.mirror)
         distinct_channels(config.channel)
@@ -189,6 +192,15 @@ def parse(text: str, where: str) -> Config:
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from None
     return config
+
+
+def _reachable_by_all(config: Config) -> None:
+    """ConfigError where several programs are to share a ledger that one may use."""
+    if config.dispatch.kind == "workers" and not config.store.ledger.startswith("postgresql:"):
+        raise ConfigError(
+            'dispatch.kind: "workers" share a ledger, and in SQLite one program works at a time: '
+            "put it in PostgreSQL (store.ledger)"
+        )
 
 
 def checked_block(folder: Path, block: str) -> Config:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from feeds.paper import Paper
 from service.config import Config
+from service.dispatching.holding import FREE, Holding
 from tamizdat.closing import OPEN, Closing
 from tamizdat.deeds import Deeds
 from tamizdat.edition import Sealed
@@ -106,7 +107,8 @@ class Newsroom:
 
     `writing` is held while blobs are written that the ledger does not name yet, and while a sweep
     deletes what it does not name; `turning` while it is decided what becomes of the pool and of
-    incidents, and that is recorded. `closing` closes drafts before they lie on a disk.
+    incidents, and that is recorded. `closing` closes drafts before they lie on a disk. Whoever
+    writes to a mirror has it from `holding`, as others may on a ledger that several programs use.
     """
 
     folder: Path
@@ -119,6 +121,7 @@ class Newsroom:
     scrub: Callable[[], Awaitable[None]]
     salt: bytes
     closing: Closing = OPEN
+    holding: Holding = FREE
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     turning: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -16,6 +16,7 @@ from mirror.shelf import Shelf
 from mirror.target import LyingEdition, Target
 from service.clearing import clear, forget_signatures, refuse_strangers, repair
 from service.composing import NEWEST_REMOVAL
+from service.dispatching.holding import place_of
 from service.handing.hinting import hint_files
 from service.handing.laying import Laying
 from service.looks.witness import HERE_SEEN, witness_of
@@ -23,6 +24,7 @@ from service.newsroom import Newsroom, Outlet
 from service.overlaying import overlay
 from service.tried import Tried, Triple
 from signing.claim import kind_at
+from store.lock import BusyError
 from tamizdat.edition import KeptEdition, Sealed, SealedEdition, SealedPointer
 from tamizdat.errors import BackendError
 from tamizdat.placement import Lying, Mirror, Phase, Placement, Refusal
@@ -109,8 +111,11 @@ async def _outcome(
             progress(mirror.id, done, total)
 
     try:
-        laying = await Laying.of(room, outlet, target.hints)
-        return await _Pass(room, outlet, target, shelf, report, laying).run()
+        async with room.holding.hold(place_of(mirror.id)):
+            laying = await Laying.of(room, outlet, target.hints)
+            return await _Pass(room, outlet, target, shelf, report, laying).run()
+    except BusyError as error:
+        return Refusal(mirror=mirror.id, detail=str(error), retry=True)
     except BackendError as error:
         return Refusal(mirror=mirror.id, detail=str(error), retry=error.retry)
 

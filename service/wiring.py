@@ -24,6 +24,7 @@ from store.engine import Ledger, open_ledger
 from store.facts import SqlFacts
 from store.groups import SqlGroups
 from store.hint_files import SqlHintFiles
+from store.holds import Holds
 from store.incidents import SqlIncidents
 from store.letters import SqlLetters
 from store.lock import Lock
@@ -65,6 +66,8 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             stack.enter_context(Lock(lock))
         ledger = await open_ledger(address)
         stack.push_async_callback(ledger.close)
+        holds = Holds(ledger=ledger)
+        stack.push_async_callback(holds.close)
         salt = await salt_of(ledger)
         closing = await asyncio.to_thread(closing_of, folder, config, salt)
         ledgers = ledgers_of(ledger, closing)
@@ -82,6 +85,7 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             scrub=ledger.scrub,
             salt=salt,
             closing=closing,
+            holding=holds,
         )
         seldom()
         yield await room.as_it_stands()

@@ -38,7 +38,7 @@ class Holds:
     async def hold(self, name: str) -> AsyncIterator[None]:
         """Nobody else holds `name` until the block ends. BusyError at once where somebody does.
 
-        LedgerError where the hold was lost meanwhile: the block is cut off then.
+        The same where the hold was lost meanwhile: the block is cut off then.
         """
         if self.ledger.embedded:  # one program at a time works there: store/lock.py
             yield
@@ -55,7 +55,7 @@ class Holds:
             except TimeoutError:
                 if not leash.expired():
                     raise
-                raise LedgerError(f"{self.ledger.where} let go of {name}: try again") from None
+                raise BusyError(f"{self.ledger.where} let go of {name}: try again") from None
             finally:
                 await asyncio.shield(self._let_go(name))
         finally:

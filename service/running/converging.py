@@ -4,40 +4,37 @@ There is no queue: a mirror that was away meets what is desired now, not what it
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from mirror.shelf import Shelf
 from service.newsroom import Newsroom
-from service.pipeline import wanted
-from service.placing import Desired, place
-from service.tried import Tried
+from service.placing import Desired
+from service.running.passing import Again, Aim, Ended, Passing, ended_early, pass_here
 from tamizdat.errors import TamizdatError
 from tamizdat.placement import MirrorId, Placement, Refusal
 
 RETRIES = (5.0, 15.0, 60.0, 300.0, 900.0)
 """Seconds until a mirror that refused is tried again; the last for ever after."""
 
-log = logging.getLogger(__name__)
-
 Outcome = Callable[[Placement | Refusal], None]
 
 
 @dataclass(kw_only=True)
 class Converging:
-    """The ways of all mirrors. `outcome` is told how each pass ended."""
+    """The ways of all mirrors. `outcome` is told how each pass ended; `passing` does them."""
 
     outcome: Outcome
+    passing: Passing = pass_here
     retries: tuple[float, ...] = RETRIES
-    _aim: "_Aim | None" = None
+    _aim: Aim | None = None
     _wakes: dict[MirrorId, asyncio.Event] = field(default_factory=dict)
     _doubts: set[MirrorId] = field(default_factory=set)
 
     def desire(self, room: Newsroom, desired: Desired) -> None:
         """From now on every mirror shall hold this, and its overlay shall fit `room`'s pool."""
         shelf = self._aim.shelf if self._aim and self._aim.desired == desired else None
-        self._aim = _Aim(room=room, desired=desired, shelf=shelf or Shelf(room.blobs))
+        self._aim = Aim(room=room, desired=desired, shelf=shelf or Shelf(room.blobs))
         self.wake(self._wakes)
 
     def audit(self, mirror: MirrorId) -> None:
@@ -66,13 +63,23 @@ class Converging:
             aim = self._aim
             if aim is None:
                 continue
-            outcome = await _pass(aim, mirror, doubted=mirror in self._doubts)
+            outcome = await self._pass(aim, mirror)
+            if isinstance(outcome, Again):
+                failures = max(failures, 1)
+                continue
             self._doubts.discard(mirror)
             if outcome is None:
                 failures = 0
                 continue
             failures = failures + 1 if isinstance(outcome, Refusal) else 0
             self.outcome(outcome)
+
+    async def _pass(self, aim: Aim, mirror: MirrorId) -> Ended:
+        try:
+            outcome = await self.passing(aim, mirror, doubted=mirror in self._doubts)
+        except* TamizdatError as errors:
+            outcome = ended_early(mirror, errors)
+        return outcome
 
     async def _due(self, mirror: MirrorId, failures: int) -> None:
         wake = self._wakes[mirror]
@@ -83,38 +90,3 @@ class Converging:
         except TimeoutError:
             pass  # it refused a while ago: try it again
         wake.clear()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Aim:
-    """What is desired, in which pool."""
-
-    room: Newsroom
-    desired: Desired
-    shelf: Shelf
-
-
-async def _pass(aim: _Aim, mirror: MirrorId, *, doubted: bool) -> Placement | Refusal | None:
-    """One pass; None where nothing is wanted of this mirror."""
-    pool = [outlet.mirror for outlet in aim.room.outlets.values()]
-    try:
-        if doubted:
-            await _doubt(aim.room, mirror)
-        outlets = [one for one in await wanted(aim.room) if one.mirror.id == mirror]
-        outcomes = await place(aim.room, outlets, pool, aim.desired, shelf=aim.shelf)
-    except* TamizdatError as errors:
-        # a sweep or a newer edition came in between, or the ledger is busy: the next pass goes on
-        first: BaseException = errors
-        while isinstance(first, BaseExceptionGroup):
-            first = first.exceptions[0]
-        log.warning("pass ended early", extra={"mirror": mirror, "kind": type(first).__name__})
-        outcomes = (Refusal(mirror=mirror, detail=str(first), retry=True),)
-    return next(iter(outcomes), None)
-
-
-async def _doubt(room: Newsroom, mirror: MirrorId) -> None:
-    """Note that what was read back may be lost: the pass then looks at all of it."""
-    pool = room.ledgers.pool
-    tried = Tried.read(await pool.placed(mirror))
-    if tried.placed is not None:
-        await pool.set_placed(mirror, tried.doubted().write())

@@ -10,6 +10,7 @@ from desk.desk import Desk
 from desk.office import Office
 from gateway.mailer import Mailer
 from service.config import Config
+from service.dispatching.handing_out import HandedOut, handed_out
 from service.newsroom import Newsroom
 from service.post.mailing import MailRoom, opened_mail
 from service.running.alarming import Alarming
@@ -17,6 +18,7 @@ from service.running.beats import Beats
 from service.running.inbound import Inbound
 from service.running.lookout import HERE_ONLY, Lookout
 from service.running.operations import Operating
+from service.running.passing import pass_here
 from service.running.press import Press
 from service.running.timekeeper import Timekeeper
 from service.running.upkeep import Upkeep
@@ -56,14 +58,18 @@ class House:
     timekeeper: Timekeeper
     desk: Desk
     beats: Beats
+    handed: HandedOut | None
 
     @classmethod
     @asynccontextmanager
     async def furnished(cls, room: Newsroom) -> AsyncIterator["House"]:
         """A house over an open newsroom, until the block ends."""
         bells = _Bells()
-        async with opened_mail(room, bells.mailed) as mail:
-            yield _wired(cls, room, bells, mail)
+        async with (
+            opened_mail(room, bells.mailed) as mail,
+            handed_out(room) as handed,
+        ):
+            yield _wired(cls, room, bells, mail, handed)
 
     @property
     def room(self) -> Newsroom:
@@ -96,6 +102,8 @@ class House:
             self.timekeeper.run(),
             self.alarming.run(),
             self.inbound.run(),
+            self.room.holding.watch(),
+            *((self.handed.take_back(),) if self.handed else ()),
         )
 
 
@@ -142,7 +150,9 @@ class _Bells:
         self.changed()
 
 
-def _wired(cls: type[House], room: Newsroom, bells: _Bells, mail: MailRoom) -> House:
+def _wired(
+    cls: type[House], room: Newsroom, bells: _Bells, mail: MailRoom, handed: HandedOut | None
+) -> House:
     config, beats = room.config, Beats()
     arrivals = Arrivals(
         mirrors=lambda: press.mirrors,
@@ -156,7 +166,10 @@ def _wired(cls: type[House], room: Newsroom, bells: _Bells, mail: MailRoom) -> H
         every=config.serve.publish_seconds,
         told=bells.published,
         arrived=bells.arrived,
+        passing=handed or pass_here,
     )
+    if handed:
+        handed.stray = press.placed
     lookout = Lookout(
         press=press,
         beats=beats,
@@ -185,6 +198,7 @@ def _wired(cls: type[House], room: Newsroom, bells: _Bells, mail: MailRoom) -> H
         timekeeper=Timekeeper(room=room, stories=stories, beats=beats, told=desk.stories_changed),
         desk=desk,
         beats=beats,
+        handed=handed,
     )
     bells.house, bells.arrivals = house, arrivals
     return house

@@ -16,6 +16,7 @@ from service.placing import Desired
 from service.running.beats import Beats
 from service.running.converging import Converging
 from service.running.delivering import Delivering
+from service.running.passing import Passing, pass_here
 from service.stories.arrivals import Arrivals
 from tamizdat.errors import TamizdatError
 from tamizdat.placement import Mirror, MirrorId, Placement, Refusal
@@ -49,6 +50,7 @@ class Press:
     every: float
     told: Callable[[], None]
     arrived: Callable[[MirrorId], None] = lambda _: None
+    passing: Passing = pass_here
     delivering: Delivering = field(default_factory=Delivering)
     fault: str = ""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -57,7 +59,7 @@ class Press:
     _converging: Converging = field(init=False)
 
     def __post_init__(self) -> None:
-        self._converging = Converging(outcome=self._placed)
+        self._converging = Converging(outcome=self.placed, passing=self.passing)
 
     @property
     def mirrors(self) -> Sequence[Mirror]:
@@ -149,7 +151,8 @@ class Press:
         self.told()
         await tidy(self.room, desired)
 
-    def _placed(self, outcome: Placement | Refusal) -> None:
+    def placed(self, outcome: Placement | Refusal) -> None:
+        """A mirror's pass ended so."""
         now = precisely()
         self.delivering.placed(outcome, now)
         if isinstance(outcome, Placement):

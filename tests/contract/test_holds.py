@@ -61,7 +61,7 @@ async def test_who_lost_its_hold_is_cut_off_and_may_begin_again(
     watching = asyncio.ensure_future(ours.watch())
 
     async with asyncio.timeout(PATIENCE):
-        with pytest.raises(LedgerError, match="let go of mirror/amber"):
+        with pytest.raises(BusyError, match="let go of mirror/amber"):
             await lose(ours, theirs, postgresql_address)
         async with ours.hold("mirror/amber"):
             pass
