@@ -14,7 +14,7 @@ from service.alarms.channels import channels
 from service.alarms.message import Message
 from service.looks.content import trusted
 from service.looks.reaching import content
-from service.newsroom import Newsroom
+from service.newsroom import Ledgers, Newsroom
 from tamizdat.errors import BackendError
 from tamizdat.measurement import Content
 from tamizdat.moment import spelled
@@ -48,7 +48,7 @@ async def look_at_retired(room: Newsroom) -> Sequence[Afterlife]:
     The look goes out from this machine, as any reader's would.
     """
     here = await room.as_it_stands()
-    since, now = await _retirements(room), room.clock.now()
+    since, now = await retirements(room.ledgers), room.clock.now()
     wanted = [
         one
         for one in here.mirrors
@@ -64,6 +64,14 @@ async def look_at_retired(room: Newsroom) -> Sequence[Afterlife]:
     ]
     await _tell(room, found)
     return found
+
+
+async def retirements(ledgers: Ledgers) -> Mapping[MirrorId, datetime]:
+    """When each mirror was retired last, by a turn that stands."""
+    turns = await ledgers.turns.newest(MOST_TURNS)
+    return {
+        mirror: one.at for one in reversed(turns) if one.undone is None for mirror in one.retired
+    }
 
 
 async def _look(room: Newsroom, mirror: Mirror, stranger: Stranger) -> Ruling:
@@ -102,14 +110,6 @@ async def _door(base: str) -> int | None:
         return None
     finally:
         line.close()
-
-
-async def _retirements(room: Newsroom) -> Mapping[MirrorId, datetime]:
-    """When each mirror was retired last, by a turn that stands."""
-    turns = await room.ledgers.turns.newest(MOST_TURNS)
-    return {
-        mirror: one.at for one in reversed(turns) if one.undone is None for mirror in one.retired
-    }
 
 
 async def _tell(room: Newsroom, found: Sequence[Afterlife]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from desk.sessions import IDLE, WHOLE
+from service.looks.living import note_births
 from service.looks.retired import look_at_retired
 from service.running.lookout import Lookout
 from service.running.memory import give_back
@@ -41,7 +42,9 @@ class Upkeep:
             self.press.audit(turn)
 
     async def _retired(self) -> None:
-        await look_at_retired(self.press.room)
+        room = self.press.room
+        await note_births(room.ledgers, room.clock.now())
+        await look_at_retired(room)
 
     async def _sessions(self) -> None:
         now = self.press.room.clock.now()

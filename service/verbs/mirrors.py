@@ -15,6 +15,7 @@ from service.turning import Rotated
 from service.verbs.alarms import say_thefts
 from service.verbs.context import Json, place
 from service.verbs.fronts import add_fronts
+from service.verbs.pool import add_pool
 from service.wiring import glanced
 from tamizdat.errors import ConfigError
 from tamizdat.incident import Turn
@@ -39,6 +40,7 @@ def add(app: typer.Typer) -> None:
     group.command("rotate", epilog="Example: tamizdat mirror rotate amber --dry-run")(mirror_rotate)
     group.command("turns", epilog="Example: tamizdat mirror turns --json")(mirror_turns)
     add_fronts(group)
+    add_pool(group)
     app.add_typer(group, name="mirror")
 
 
