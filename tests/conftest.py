@@ -48,6 +48,11 @@ NEEDS: dict[str, tuple[str, str, Callable[[], bool]]] = {
         "run `make rclone`",
         lambda: rclone() is not None,
     ),
+    "needs_postfix": (
+        "tests behind a real mail server",
+        "be root, with Postfix (Debian: apt-get install postfix)",
+        lambda: Path("/usr/sbin/postfix").exists() and os.geteuid() == 0,
+    ),
     "lab": (
         "the long tests",
         "run `make lab`",

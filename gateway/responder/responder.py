@@ -33,6 +33,9 @@ from gateway.responder.vouching import Voucher, vouched
 from tamizdat.handout import MOST, Handout
 from tamizdat.ports import Clock
 
+MAX_MAIL = 64 * 1024
+"""The longest mail that is read, in bytes. A refusal would be a letter to whom it names."""
+
 _KB = 1000
 _TOKEN = 16
 
@@ -79,6 +82,9 @@ class Responder:
         if self.outbox.is_full:
             self.counts["too much"] += 1
             return FULL
+        if len(body) > MAX_MAIL:
+            self.counts["long"] += 1
+            return TAKEN
         languages = tuple(await self.shelf.languages())
         if languages != self._words[0]:
             self._words = (languages, understood(languages))

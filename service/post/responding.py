@@ -37,8 +37,8 @@ from tamizdat.placement import Mirror
 LOCK = "state/responder.lock"
 """Held by the one program that answers: two would answer twice as often."""
 
-MAIL_BYTES = 64 * 1024
-"""The longest mail that asks for something."""
+MAIL_BYTES = 1024 * 1024
+"""The longest mail that comes in; most of those that long are dropped unread."""
 
 KEYS_SECONDS = 60.0
 """How often the folder of keys is looked into."""

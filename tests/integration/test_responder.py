@@ -226,6 +226,7 @@ NEVER_ANSWERED = {
     "a robot": ask("no-reply@mail.example", "help"),
     "our own address": signed(letter(ADDRESS, "help"), OURS),
     "in circles": b"Received: by a\r\n" * 31 + ask(READER, "help"),
+    "long": ask(READER, "help", "x\n" * 40_000),
     "no head": b"nothing\r\n\r\nhelp\r\n",
     "hostile": b"From: " + b"<" * 900 + b"\r\nTo: news@paper.example\r\n\r\nhelp\r\n",
 }
@@ -255,7 +256,7 @@ async def test_bounces_long_mails_and_strangers_are_refused_at_the_door(room: Pa
     async with answering(room) as desk:
         port = desk.found.port
         bounce = await hand_in(port, ask(READER, "help"), sender="")
-        long = await hand_in(port, ask(READER, "help", "x\n" * 40_000))
+        long = await hand_in(port, ask(READER, "help", "x\n" * 600_000))
 
     assert (bounce, long) == ([554], [552])
     assert desk.relay.taken == []

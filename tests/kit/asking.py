@@ -23,7 +23,7 @@ from service.post.answer_keys import add_pair
 from tests.kit.program import inside
 from tests.kit.strangers import HOST
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 PROVIDER = "mail.example"
 OURS = "paper.example"
 ADDRESS = f"news@{OURS}"
@@ -104,9 +104,9 @@ class Relay:
             self.came.notify_all()
         return "250 Taken"
 
-    async def until(self, count: int) -> None:
+    async def until(self, count: int, patience: float = PATIENCE) -> None:
         """Wait until so many answers came."""
-        async with asyncio.timeout(PATIENCE), self.came:
+        async with asyncio.timeout(patience), self.came:
             await self.came.wait_for(lambda: len(self.taken) >= count)
 
     def last(self) -> EmailMessage:

@@ -77,11 +77,11 @@ def with_post(room: Path, more: str = "") -> None:
 
 
 @contextmanager
-def hosting(room: Path) -> Iterator[Host]:
-    """The host of `room`, until the block ends."""
+def hosting(room: Path, noun: str = "gateway") -> Iterator[Host]:
+    """The host of `room`, until the block ends; `noun` says of what."""
     program = Program(room.parent)
     with subprocess.Popen(
-        program._command(("-C", room, "gateway", "host", "--json")),
+        program._command(("-C", room, noun, "host", "--json")),
         env=program.environment | {"PYTHONFAULTHANDLER": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
