@@ -63,13 +63,18 @@ async def forget_signatures(
 ) -> Tried:
     """Remove signatures of a pass ago, and after a kill those whose files never arrived (4.7)."""
     keep = wanted.signatures
-    if unfinished:
+    if unfinished or tried.attempted:  # a file of an attempt may lie there: it needs its signature
         keep |= await _lying_there(outlet)
     for path in tried.stray(keep):
         await outlet.backend.delete(path)
     noted = wanted.signatures | (tried.placed.signatures if tried.placed else frozenset())
-    others = tuple(one for one in tried.others if one.signatures & (keep - noted))
-    return Tried(placed=tried.placed, others=others)
+
+    def needed(row: Sequence[Triple]) -> tuple[Triple, ...]:
+        return tuple(one for one in row if one.signatures & (keep - noted))
+
+    return Tried(
+        placed=tried.placed, others=needed(tried.others), attempted=needed(tried.attempted)
+    )
 
 
 async def repair(outlet: Outlet, target: Target, shelf: Shelf) -> Audit | Refusal:

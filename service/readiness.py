@@ -27,7 +27,7 @@ async def is_ready(room: Newsroom, mirror: MirrorId) -> bool:
         return False
     body = await _pointer(outlet)
     tried = Tried.read(await room.ledgers.pool.placed(mirror))
-    ours = {one.digests[-1] for one in (tried.placed, *tried.others) if one is not None}
+    ours = {one.digests[-1] for one in tried.known}
     if body is None or digest(body) not in ours:
         return False
     return room.clock.now() < Pointer.parse(body, POINTER).fresh_until

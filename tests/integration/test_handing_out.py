@@ -32,6 +32,7 @@ from tests.kit.standby import twin
 
 OK, SNI = Finding.OK, Finding.TLS_SNI
 PINE, BIRCH = MirrorId("pine"), MirrorId("birch")
+MANY = 10_000
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +215,22 @@ async def test_a_push_of_hint_files_that_is_killed_anywhere_leaves_what_verifies
     await orchard.follow()
     assert await orchard.strange() == []
     assert orchard.hint(token, "birch") == "pine"
+
+
+async def test_a_mirror_that_is_left_in_mid_push_again_and_again_verifies(
+    orchard: Orchard,
+) -> None:
+    wrong: list[str] = []
+
+    for _ in range(2):
+        orchard.clock.at += timedelta(days=2)  # here.json, the pointer and hints are made anew
+        for most in (1, 2, 3, 5):
+            wrong += await orchard.cut_short("birch", most)
+            orchard.clock.at += timedelta(days=2)
+
+    assert wrong == []  # formats 2.2
+    assert await orchard.cut_short("birch", MANY) == []
+    assert await orchard.cut_short("birch", MANY) == []
 
 
 async def test_where_nothing_changed_nothing_is_made_or_put(orchard: Orchard) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from feeds.sources import folder as markdown
+from mirror.opening import open_backend
 from service.config import FILE
 from service.handing.tending import Tended, tend
 from service.pipeline import follow, publish
@@ -129,7 +130,9 @@ class Orchard(Standby):
         """Let a mirror follow, with a provider that dies after so many puts; what was refused."""
         self.counter.take()
         outlet = self.room.outlets[MirrorId(name)]
-        dying = replace(outlet, backend=Dying(outlet.backend, most))
+        block = next(one for one in self.room.config.mirror if one.id == name)
+        plain = open_backend(block, self.shop.folder)
+        dying = replace(outlet, backend=Dying(plain, most))
         whole = self.room
         self.room = replace(whole, outlets={**whole.outlets, MirrorId(name): dying})
         await follow(await self.room.as_it_stands())

@@ -108,8 +108,19 @@ def test_what_was_tried_survives_the_ledger() -> None:
 def test_an_attempt_is_noted_once() -> None:
     tried = Tried(placed=triple("1")).with_attempt(triple("2")).with_attempt(triple("2"))
 
-    assert tried.others == (triple("2"),)
+    assert tried.attempted == (triple("2"),)
     assert tried.with_attempt(triple("1")) == tried
+    assert Tried.read(tried.write()) == tried
+
+
+def test_what_lay_there_before_and_is_tried_again_is_an_attempt() -> None:
+    before = Tried(placed=triple("1"), others=(triple("2"),))
+
+    tried = before.with_attempt(triple("2")).with_attempt(triple("3"))
+
+    assert (tried.others, tried.attempted) == ((), (triple("2"), triple("3")))
+    assert Tried.read(tried.doubted().write()).attempted == tried.attempted
+    assert tried.placed_now(triple("3")).others == (triple("1"), triple("2"))
 
 
 def test_what_lay_there_before_stays_noted_for_one_pass() -> None:
