@@ -32,6 +32,7 @@ class Caution:
 def cautions(story: Story) -> tuple[Caution, ...]:
     """What is noteworthy about a story, what needs a look first."""
     found = [
+        *_sent_back(story),
         *(Caution(words="Taken out", more=words, look=True) for words in story.removed),
         _language(story),
         *_watched(story),
@@ -58,6 +59,14 @@ def blocked(view: BoardView) -> tuple[Caution, ...]:
             words = f"{count} {are} blocked in {column.country}, {left} can be read there"
             found.append((column.ways, Caution(words=words, look=column.ways < ENOUGH)))
     return tuple(caution for _, caution in sorted(found, key=lambda one: one[0])[:3])
+
+
+def _sent_back(story: Story) -> list[Caution]:
+    """What an approver said to the author."""
+    if story.sent_back is None:
+        return []
+    person, said = story.sent_back
+    return [Caution(words=f"Sent back by person {person}", more=f"“{said}”", look=True)]
 
 
 def _watched(story: Story) -> list[Caution]:

@@ -79,7 +79,8 @@ class Reviewing:
         return await self._move(request, Release(person=_person(request)))
 
     async def _send_back(self, request: web.Request) -> web.StreamResponse:
-        return await self._move(request, SendBack(person=_person(request)))
+        note = (await small_form(request)).line("note")
+        return await self._move(request, SendBack(person=_person(request), note=note))
 
     async def _hold(self, request: web.Request) -> web.StreamResponse:
         return await self._move(request, Hold(person=_person(request)))

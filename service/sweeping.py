@@ -7,6 +7,7 @@ from service.countersigning.waiting import WAITING, ready_bundles, waiting
 from service.newsroom import Newsroom
 from service.proof.keeping import forget_old
 from service.stories.origins import forget
+from service.stories.send_backs import notes_of
 from tamizdat.article import decode
 from tamizdat.digest import Digest
 from tamizdat.moment import moment, spelled
@@ -62,7 +63,9 @@ async def _wanted(room: Newsroom) -> set[Digest]:
             wanted |= {ref.sha256 for ref in known.manifest.shards} if known else set()
     for record in await room.ledgers.articles.texts():
         wanted.update(found for found in (record.text, record.entry) if found)
-    drafts = [text for _, _, text, _ in await room.ledgers.drafts.all()]
+    written = await room.ledgers.drafts.all()
+    drafts = [text for _, _, text, _ in written]
+    wanted |= await notes_of(room.ledgers.facts, [article for article, _, _, _ in written])
     unplaced = [r.text for r in await room.ledgers.articles.changed() if r.text]
     compared = await _compared(room)
     wanted |= {*drafts, *compared}

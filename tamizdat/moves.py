@@ -4,7 +4,7 @@
 the state OUT; a move that may not be made gives a `Refused` with what to do instead.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -151,9 +151,10 @@ class Approve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendBack:
-    """Somebody says that it needs more work."""
+    """Somebody says that it needs more work; `note` is for its author."""
 
     person: int
+    note: str = field(default="", repr=False)
 
     def made(self, story: Progress, _now: datetime, _policy: Policy) -> Outcome:
         """In its author's hands again."""

@@ -52,7 +52,7 @@ class Story:
 
     `removed` tells, in words, what cleaning took out of what was typed last; `unrecalled`, of a
     withdrawn story, what nobody can call back. `watched` are names that the newsroom watches for,
-    in the words of the text.
+    in the words of the text; `sent_back` is who gave it back to its author, and what they said.
     """
 
     card: Card
@@ -67,6 +67,7 @@ class Story:
     correction: str = ""
     unrecalled: tuple[str, ...] = ()
     watched: tuple[str, ...] = field(default=(), repr=False)
+    sent_back: tuple[int, str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from service.newsroom import Newsroom
 from service.stories.importing import remember_again, to_record
 from service.stories.noting import note_moves
 from service.stories.revising import note_source, revised
+from service.stories.send_backs import forget_note, keep_note
 from service.stories.standing import Standing, standing
 from service.sweeping import owe_sweep
 from tamizdat.article import Article, ArticleId
@@ -64,11 +65,13 @@ async def moved(room: Newsroom, article: ArticleId, *moves: Move) -> Moved:
     await note_moves(room, article, moves, out=out)
     if out:
         made = await _release(room, found, after)
+        await forget_note(room.ledgers.facts, article)
         return Moved(before=found, progress=after, released=made)
     if after != found.noted:
         if any(isinstance(move, Discard) for move in moves):
             await owe_sweep(room)
         await room.ledgers.progresses.step(article, found.noted, after)
+    await keep_note(room, article, moves)
     return Moved(before=found, progress=after)
 
 

@@ -19,6 +19,7 @@ from service.stories.moving import keep, moved, policy_of, workable
 from service.stories.new_name import switch_by
 from service.stories.pasting import pasted
 from service.stories.previewing import preview
+from service.stories.send_backs import note_on
 from service.stories.shown import Shown
 from service.stories.standing import Standing, settled, standing, told
 from service.stories.watch_list import LedgerWatchList
@@ -78,7 +79,9 @@ class StoryDesk:
             return replace(story, unrecalled=in_hands(out))
         if found.draft is None:
             return story
-        return replace(story, watched=await self.watch_list.found(found.draft.article))
+        back = None if story.card.state in PENDING else await note_on(self._room, article)
+        watched = await self.watch_list.found(found.draft.article)
+        return replace(story, watched=watched, sent_back=back)
 
     async def save(
         self, article: ArticleId | None, written: Written, person: int = CONSOLE

@@ -127,9 +127,15 @@ def approve_verb(
     _report(article, asyncio.run(run()), json=json)
 
 
-def send_back_verb(context: typer.Context, article: Id, *, json: Json = False) -> None:
+def send_back_verb(
+    context: typer.Context,
+    article: Id,
+    *,
+    note: Annotated[str, typer.Option(help="What its author should change.")] = "",
+    json: Json = False,
+) -> None:
     """Give it back to its author; nothing goes out."""
-    _move(context, article, SendBack(person=CONSOLE), json=json)
+    _move(context, article, SendBack(person=CONSOLE, note=note), json=json)
 
 
 def hold_verb(context: typer.Context, article: Id, *, json: Json = False) -> None:

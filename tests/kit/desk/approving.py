@@ -9,7 +9,7 @@ from tamizdat.approving import Approving, Comparison, Version
 from tamizdat.article import ArticleId
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import ConfigError
-from tamizdat.moves import Ask, Move, Refused, Save, decide, goes_out
+from tamizdat.moves import Ask, Move, Refused, Save, SendBack, decide, goes_out
 from tamizdat.progress import Policy, Progress
 from tamizdat.state import StoryState
 from tamizdat.story import Story
@@ -42,6 +42,10 @@ class MemoryApproving:
         if goes_out(first, at):
             self.newsdesk.released.pop(article, None)
             at = Progress(state=StoryState.OUT, out=at.out)
+        for move in moves:
+            if isinstance(move, SendBack):
+                back = (move.person, move.note) if move.note else None
+                self.newsdesk.stories[article] = replace(story, sent_back=back)
         return self._note(article, at)
 
     async def compared(self, article: ArticleId) -> Comparison | None:
