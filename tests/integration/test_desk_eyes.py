@@ -223,3 +223,15 @@ async def test_what_is_on_its_way_is_changed_only_after_a_warning() -> None:
 
     assert "Saving a change voids its approvals and stops its clock." in page
     assert (status, headers["Location"]) == (303, "/stories/bbbbbbbbbbbbb")
+
+
+async def test_what_the_approver_says_stands_before_its_author() -> None:
+    async with two() as desk:
+        await desk.ask()
+
+        page = await desk.press(desk.approver, "send-back", note="Who is <Mira>?")
+        author = (await desk.author.get(AT))[1]
+
+    assert "Nothing goes out by itself now" in page
+    assert "Sent back by person 2" in author
+    assert "“Who is &lt;Mira&gt;?”" in author
