@@ -10,6 +10,7 @@ import pytest
 from service.handing.giving import give
 from service.handing.master import FILE as MASTER
 from service.pipeline import follow
+from service.running.house import House
 from service.tried import Tried
 from service.wiring import opened
 from tamizdat.errors import ConfigError
@@ -32,7 +33,7 @@ from tests.kit.standby import twin
 
 OK, SNI = Finding.OK, Finding.TLS_SNI
 PINE, BIRCH = MirrorId("pine"), MirrorId("birch")
-MANY = 10_000
+MANY, PATIENCE = 10_000, 120.0
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +105,26 @@ async def test_a_blocked_mirror_is_replaced_for_the_same_token_in_the_same_round
         fresh = [one for one in put[name] if not one.startswith(("here.json", "ways.html"))]
         assert [one for one in fresh if not one.startswith(path)] == []
         assert len(fresh) == 2
+    assert await orchard.strange() == []
+
+
+async def test_a_running_service_answers_a_block_with_hints_on_every_mirror(
+    orchard: Orchard,
+) -> None:
+    token = await give(orchard.shop.folder, "mail", None)
+    moved = asyncio.Event()
+    async with House.furnished(orchard.uncounted()) as house:
+        house.press.told = moved.set
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+            task = group.create_task(house.press.run())
+            await moved.wait()
+            for _ in range(2):
+                await house.lookout._react(orchard.rounds(oak=SNI, amber=OK, reed=OK))
+            while {orchard.hint(token, name) for name in NAMES} != {"reed"}:
+                moved.clear()
+                await moved.wait()
+            task.cancel()
+
     assert await orchard.strange() == []
 
 

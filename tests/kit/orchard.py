@@ -4,12 +4,14 @@ import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from feeds.sources import folder as markdown
 from mirror.opening import open_backend
 from service.config import FILE
 from service.handing.tending import Tended, tend
+from service.newsroom import Newsroom
 from service.pipeline import follow, publish
 from service.stories.importing import bring_in
 from service.wiring import opened
@@ -22,6 +24,8 @@ from tamizdat.errors import BackendError
 from tamizdat.grove import Node, Regrouped
 from tamizdat.placement import MirrorId
 from tamizdat.ports import Backend
+from tamizdat.sighting import Round
+from tamizdat.verdict import Finding
 from tamizdat.wire import Hints
 from tests.kit.printshop import PrintShop, set_up, texts
 from tests.kit.showing import HOST, shown
@@ -92,6 +96,20 @@ class Dying:
 class Orchard(Standby):
     """The open newsroom, and what those see who hold tokens."""
 
+    def rounds(self, **findings: Finding) -> list[Round]:
+        """Five minutes later, what a vantage in IR saw of these mirrors."""
+        self.clock.at += timedelta(minutes=5)
+        return [self._look(name, finding) for name, finding in findings.items()]
+
+    def uncounted(self) -> Newsroom:
+        """The newsroom behind plain doors."""
+        blocks = {MirrorId(one.id): one for one in self.room.config.mirror}
+        outlets = {
+            name: replace(one, backend=open_backend(blocks[name], self.shop.folder))
+            for name, one in self.room.outlets.items()
+        }
+        return replace(self.room, outlets=outlets)
+
     async def tend(self) -> Tended:
         """Let groups follow, as the lookout does after each look."""
         done = await tend(self.room)
@@ -129,10 +147,8 @@ class Orchard(Standby):
     async def cut_short(self, name: str, most: int) -> list[str]:
         """Let a mirror follow, with a provider that dies after so many puts; what was refused."""
         self.counter.take()
-        outlet = self.room.outlets[MirrorId(name)]
-        block = next(one for one in self.room.config.mirror if one.id == name)
-        plain = open_backend(block, self.shop.folder)
-        dying = replace(outlet, backend=Dying(plain, most))
+        outlet = self.uncounted().outlets[MirrorId(name)]
+        dying = replace(outlet, backend=Dying(outlet.backend, most))
         whole = self.room
         self.room = replace(whole, outlets={**whole.outlets, MirrorId(name): dying})
         await follow(await self.room.as_it_stands())
