@@ -12,6 +12,7 @@ from gateway.hosting import host_and_port
 from service.door import door
 from service.post.mail_in import taking_mail
 from service.post.posting import Hosted, hosted
+from service.post.responding import responding
 from service.running.house import House
 from service.running.memory import spare
 from service.running.status import Sources, answering
@@ -26,11 +27,16 @@ few that asyncio has by itself would be gone with a handful of mirrors, and all 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """Where the running service is found; `post` is set where it hosts our own gateway."""
+    """Where the running service is found.
+
+    `post` is set where it hosts our own gateway, `asking` where it answers readers' mail: to which
+    address they write.
+    """
 
     desk: str
     status: str
     post: Hosted | None
+    asking: str | None = None
 
 
 Ready = Callable[[Doors], Awaitable[None]]
@@ -62,6 +68,9 @@ async def _open(folder: Path) -> AsyncIterator[tuple[House, Doors]]:
         post = None
         if room.config.post is not None:
             post = await stack.enter_async_context(hosted(folder))
+        asking = None
+        if room.config.responder is not None:
+            asking = (await stack.enter_async_context(responding(folder))).address
         house = await stack.enter_async_context(House.furnished(room))
         if room.config.inbound.mail is not None:
             mail = taking_mail(room, room.config.inbound.mail, house.desk.stories_changed)
@@ -80,5 +89,6 @@ async def _open(folder: Path) -> AsyncIterator[tuple[House, Doors]]:
                 ),
                 status=f"http://{host_and_port(wanted.status)[0]}:{status}",
                 post=post,
+                asking=asking,
             ),
         )

@@ -1,7 +1,8 @@
-"""Verbs for the mail responder: responder host, responder key rotate, responder key list."""
+"""Verbs for the mail responder: responder host, responder key rotate|publish|list."""
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -22,6 +23,7 @@ def add(app: typer.Typer) -> None:
     group.command("host", epilog="Example: tamizdat -C paper responder host")(host)
     keys = typer.Typer(help="The keys that sign answers (DKIM).", no_args_is_help=True)
     keys.command("rotate", epilog="Example: tamizdat -C paper responder key rotate")(rotate)
+    keys.command("publish", epilog="Example: tamizdat -C paper responder key publish")(publish)
     keys.command("list", epilog="Example: tamizdat -C paper responder key list")(list_)
     group.add_typer(keys, name="key")
     app.add_typer(group, name="responder")
@@ -58,12 +60,20 @@ def rotate(context: typer.Context, *, json: Json = False) -> None:
     err.print(f"Put these two records into DNS now. The key signs from {used} on.", markup=False)
     if not first:
         err.print("Leave the records of older keys there until their private halves are published.")
-    for path in laid:
-        err.print(
-            f"{path}: no mail needs this key any more. Put it where anybody can fetch it, and take "
-            "its two records out of DNS.",
-            markup=False,
-        )
+    _tell_laid(laid)
+
+
+def publish(context: typer.Context, *, json: Json = False) -> None:
+    """Lay out the private halves that no mail needs any more, to be given away."""
+    folder = place(context).folder
+    settings = responder_of(load(folder))
+    laid = publish_old(folder / settings.keys, SystemClock().now().date())
+    if json:
+        as_json({"published": [str(path) for path in laid]})
+        return
+    _tell_laid(laid)
+    if not laid:
+        err.print("There is none yet: mail that it signed may still be under way.")
 
 
 def list_(context: typer.Context, *, json: Json = False) -> None:
@@ -90,6 +100,15 @@ def list_(context: typer.Context, *, json: Json = False) -> None:
     _tell_records(pairs, settings.domain)
     if signs is not None:
         err.print(f"The key of {signs.day} signs.", markup=False)
+
+
+def _tell_laid(laid: Sequence[Path]) -> None:
+    for path in laid:
+        err.print(
+            f"{path}: no mail needs this key any more. Put it where anybody can fetch it, and take "
+            "its two records out of DNS.",
+            markup=False,
+        )
 
 
 def _tell_records(pairs: list[Pair], domain: str) -> None:

@@ -61,12 +61,22 @@ def serve_verb(context: typer.Context, *, json: Json = False) -> None:
         join = f"{doors.desk}/join/{token}" if token else None
         if json:
             post = {"domain": doors.post.domain, "feeds": doors.post.base} if doors.post else None
-            as_json({"desk": doors.desk, "status": doors.status, "post": post, "join": join})
+            as_json(
+                {
+                    "desk": doors.desk,
+                    "status": doors.status,
+                    "post": post,
+                    "asking": doors.asking,
+                    "join": join,
+                }
+            )
             return
         out.print(f"The desk and the board: {doors.desk}", markup=False)
         out.print(f"For monitoring: {doors.status}/health and /metrics", markup=False)
         if doors.post:
             out.print(f"Our gateway takes letters for {doors.post.domain}", markup=False)
+        if doors.asking:
+            out.print(f"Readers who write to {doors.asking} are answered", markup=False)
         if join:
             out.print(f"Nobody can sign in yet. Open this once, within {HOURS} hours:")
             out.print(f"  {join}", markup=False)
