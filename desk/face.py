@@ -49,6 +49,7 @@ def face(view: BoardView) -> Face:
             "p-strips": fill("strips.html", columns=_drawn(view)),
             "p-incidents": fill("incident_list.html", **incident_words(view, SHOWN)),
             "p-delivery": fill("delivery.html", delivery=view.delivery),
+            "p-ways": fill("hand_outs.html", channels=view.hand_outs),
         },
         shapes={
             "p-matrix": _shape(view, view.mirrors, view.others),

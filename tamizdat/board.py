@@ -14,6 +14,9 @@ from tamizdat.sighting import Sighting
 from tamizdat.theft import Theft
 from tamizdat.verdict import Board
 
+MOST_ODDS = 1000
+"""Higher odds are no surer."""
+
 CONTROL = "control"
 """Stands for the country of the column that shows what controls see."""
 
@@ -85,6 +88,38 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOut:
+    """A channel by which secret mirrors are handed out: counts, and where addresses leak as odds.
+
+    Of its `groups`, so many are `served` by a mirror of their own, `active` ones in all; `spare`
+    ones wait. It is `starving` where groups that many hold go without and none waits: they have the
+    public mirrors. `told` is the likeliest share of informers among those it was `handed_out` to.
+    `odds` that it leaks rest on mirrors `lost` in so many mirror-`days`; `named`: likely enough to
+    be said.
+    """
+
+    channel: str
+    groups: int
+    served: int
+    handed_out: int
+    active: int
+    spare: int
+    told: float
+    starving: bool
+    odds: float
+    named: bool
+    lost: int
+    days: float
+
+    @property
+    def chance(self) -> str:
+        """The odds in short: `0.25:1`, `21:1`, `over 1000:1`."""
+        if self.odds > MOST_ODDS:
+            return f"over {MOST_ODDS}:1"
+        return f"{self.odds:.0f}:1" if self.odds >= 10 else f"{self.odds:.2g}:1"  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardView:
     """Everything that the board shows at a moment.
 
@@ -108,6 +143,8 @@ class BoardView:
     thefts: tuple[Theft, ...] = ()
     """The newest open ones, oldest first; `open_thefts` counts them all."""
     open_thefts: int = 0
+    hand_outs: tuple[HandOut, ...] = ()
+    """Channels, the likeliest leak first."""
 
 
 class Evidence(Protocol):

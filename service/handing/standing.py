@@ -3,50 +3,50 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from mirror.distributor.court import Suspect, Watched, heard
 from mirror.distributor.growth import Policy, informers
 from mirror.distributor.season import day_of, fit, quiet, watched
 from mirror.distributor.tree import Tree
-from service.newsroom import Glance
+from service.newsroom import Ledgers
+from tamizdat.board import HandOut
 from tamizdat.grove import Node
 from tamizdat.placement import Mirror, MirrorState
 
-BUDGET_DAYS = 7
-"""Days over which losses are held against the budget."""
+WEEK = 7
+"""Days over which losses are told."""
+
+
+class Seen(Protocol):
+    """A newsroom, or a glance at one."""
+
+    @property
+    def ledgers(self) -> Ledgers:
+        """The ledger, by noun."""
+        ...
+
+    @property
+    def mirrors(self) -> Sequence[Mirror]:
+        """The pool."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelStanding:
-    """A channel: groups, hand-outs and mirrors as counts, and the court's odds.
+class Standing:
+    """How the hand-out stands, the likeliest leak first.
 
-    `told` is the likeliest share of informers among its holders. It is `starving` where groups go
-    without a mirror and no secret mirror waits for one: they have the slow lane.
+    `watching` canaries are left; `canaries` says what all of them showed. `burnt` is how many
+    mirrors groups lost within a week.
     """
 
-    channel: str
-    groups: int
-    served: int
-    handed_out: int
-    active: int
-    spare: int
-    told: float
-    starving: bool
-    suspect: Suspect
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandOut:
-    """How the hand-out stands, the likeliest leak first."""
-
-    channels: tuple[ChannelStanding, ...]
+    channels: tuple[HandOut, ...]
     canaries: Watched
     watching: int
     burnt: int
-    """Mirrors that groups lost of late."""
 
 
-async def standing(room: Glance, now: datetime) -> HandOut:
+async def standing(room: Seen, now: datetime) -> Standing:
     """How the hand-out stands now."""
     groups = room.ledgers.groups
     nodes, losses = await groups.all(), await groups.losses()
@@ -54,33 +54,35 @@ async def standing(room: Glance, now: datetime) -> HandOut:
     day = day_of(now)
     control = quiet(canaries, losses, day)
     suspects = heard(watched(nodes, losses, day), control)
-    return HandOut(
+    return Standing(
         channels=tuple(_channel(one, nodes, room.mirrors) for one in suspects),
         canaries=control,
         watching=len(canaries),
-        burnt=sum(bool(one.channel) and day - one.day < BUDGET_DAYS for one in losses),
+        burnt=sum(bool(one.channel) and day - one.day < WEEK for one in losses),
     )
 
 
-def _channel(suspect: Suspect, nodes: Sequence[Node], mirrors: Sequence[Mirror]) -> ChannelStanding:
+def _channel(suspect: Suspect, nodes: Sequence[Node], mirrors: Sequence[Mirror]) -> HandOut:
     name = suspect.channel
     ours = [one for one in nodes if one.grove.channel == name]
     own = [one for one in mirrors if one.group == name and fit(one)]
     served = sum(one.mirror is not None for one in ours)
     holders = sum(one.holders for one in ours)
     shares = informers(Tree().with_nodes(ours))
-    told = sum(shares.get(one.grove, 0.0) * one.holders / holders for one in ours if holders)
     active = sum(one.state is MirrorState.ACTIVE for one in own)
     spare = sum(one.state is MirrorState.SPARE for one in own)
     wanting = any(one.mirror is None and one.holders >= Policy().worth for one in ours)
-    return ChannelStanding(
+    return HandOut(
         channel=name,
         groups=len(ours),
         served=served,
         handed_out=holders,
         active=active,
         spare=spare,
-        told=told,
+        told=sum(shares.get(one.grove, 0.0) * one.holders for one in ours) / max(1, holders),
         starving=wanting and active <= served and not spare,
-        suspect=suspect,
+        odds=suspect.odds,
+        named=suspect.is_named,
+        lost=suspect.watched.lost,
+        days=suspect.watched.days,
     )

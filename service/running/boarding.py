@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from gateway.mailing import Standing
-from tamizdat.board import CONTROL, BoardView, Cell, Column, Delivery, Line
+from tamizdat.board import CONTROL, BoardView, Cell, Column, Delivery, HandOut, Line
 from tamizdat.incident import Incident, Turn
 from tamizdat.letter import LetterState
 from tamizdat.placement import Exposure, Mirror, MirrorId, MirrorState
@@ -70,6 +70,7 @@ class Known:
     every: float
     thefts: Sequence[Theft] = ()
     open_thefts: int = 0
+    hand_outs: Sequence[HandOut] = ()
 
 
 def board(seen: Seen, known: Known, now: datetime) -> BoardView:
@@ -93,6 +94,7 @@ def board(seen: Seen, known: Known, now: datetime) -> BoardView:
         every=known.every,
         thefts=tuple(known.thefts),
         open_thefts=known.open_thefts,
+        hand_outs=tuple(known.hand_outs),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.mailing import Standing
+from service.handing.standing import standing
 from service.running.boarding import LOOK_BACK, Known, board
 from service.running.lookout import Lookout
 from service.running.press import Press
@@ -86,5 +87,6 @@ class Wallboard:
             every=self.lookout.watch.every,
             thefts=await room.ledgers.thefts.unclosed(THEFTS),
             open_thefts=len(await room.ledgers.thefts.open_numbers()),
+            hand_outs=(await standing(room, now)).channels if room.config.channel else (),
         )
         return board(self.lookout.seen(now), known, now)

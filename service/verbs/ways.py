@@ -13,7 +13,7 @@ from service.clock import SystemClock
 from service.console import DONE, REFUSED, as_json, err, out, table
 from service.handing.asking import Ways, ask
 from service.handing.giving import give
-from service.handing.standing import ChannelStanding, HandOut, standing
+from service.handing.standing import Standing, standing
 from service.verbs.context import Json, place
 from service.verbs.copies import say, shown, source_of
 from service.verbs.reading import Root, State, pinned
@@ -24,6 +24,7 @@ from signing.sources import FileSource, Source
 from signing.token import Token
 from signing.token import read as token_in
 from signing.verify import Report
+from tamizdat.board import HandOut
 from tamizdat.errors import ConfigError, FormatError
 from tamizdat.moment import spelled
 
@@ -132,7 +133,7 @@ def ways_give(
 def ways_status(context: typer.Context, *, json: Json = False) -> None:
     """Groups, hand-outs and mirrors as counts, what starves, and where addresses leak, as odds."""
 
-    async def run() -> HandOut:
+    async def run() -> Standing:
         async with glanced(place(context).folder) as room:
             return await standing(room, SystemClock().now())
 
@@ -225,16 +226,15 @@ def _draw(text: str, path: Path) -> None:
         raise ConfigError(f"{path}: cannot be written ({error.strerror})") from None
 
 
-def _row(one: ChannelStanding) -> list[str]:
-    suspect = one.suspect
-    evidence = f"{suspect.watched.lost} lost in {suspect.watched.days:.0f} days"
-    notes = [evidence, *(["leaks, likely"] if suspect.is_named else [])]
+def _row(one: HandOut) -> list[str]:
+    evidence = f"{one.lost} lost in {one.days:.0f} days"
+    notes = [evidence, *(["leaks, likely"] if one.named else [])]
     notes += ["starving: on the slow lane"] if one.starving else []
     counts = (one.groups, one.served, one.handed_out, one.active, one.spare)
-    return [one.channel, *map(str, counts), f"{suspect.odds:.2g} : 1", "; ".join(notes)]
+    return [one.channel, *map(str, counts), one.chance, "; ".join(notes)]
 
 
-def _told(found: HandOut) -> dict[str, object]:
+def _told(found: Standing) -> dict[str, object]:
     return {
         "channels": [
             {
@@ -246,10 +246,10 @@ def _told(found: HandOut) -> dict[str, object]:
                 "spares": one.spare,
                 "starving": one.starving,
                 "informers": round(one.told, 6),
-                "odds": round(one.suspect.odds, 6),
-                "named": one.suspect.is_named,
-                "lost": one.suspect.watched.lost,
-                "mirror_days": one.suspect.watched.days,
+                "odds": round(one.odds, 6),
+                "named": one.named,
+                "lost": one.lost,
+                "mirror_days": one.days,
             }
             for one in found.channels
         ],

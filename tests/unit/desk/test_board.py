@@ -16,7 +16,7 @@ from desk.face import changes, chosen, face, many, page, snapshot
 from desk.headline import numbers
 from desk.strips import drawing
 from desk.words import FINDINGS, LETTERS, SHORT, STATES, TROUBLE
-from tamizdat.board import CONTROL, BoardView, Leg
+from tamizdat.board import CONTROL, BoardView, HandOut, Leg
 from tamizdat.incident import Course
 from tamizdat.verdict import Board, Finding
 from tests.kit.desk.board import NOW, cell, delivery, incidents, view, wide_view, with_cell
@@ -220,3 +220,42 @@ def test_a_strip_stays_small() -> None:
     counts = [(number * 7) % 5 for number in range(48)]
 
     assert len(drawing(counts, "IR: ways in, last 24 hours, now 3")) < 1300
+
+
+LEAK = HandOut(
+    channel="mail",
+    groups=4,
+    served=3,
+    handed_out=120,
+    active=3,
+    spare=0,
+    told=0.01,
+    starving=True,
+    odds=21.4,
+    named=True,
+    lost=2,
+    days=31.0,
+)
+
+
+def test_where_mirrors_are_handed_out_the_board_tells_counts_and_odds() -> None:
+    quiet = replace(LEAK, channel="web", odds=0.2, named=False, starving=False)
+
+    text = face(replace(view(), hand_outs=(LEAK, quiet))).parts["p-ways"]
+
+    assert "<b>21:1</b>" in text
+    assert "2 lost in 31 mirror-days · 3 of 4 groups have a mirror · 120 tokens · 0 spares" in text
+    assert text.count("leaks, likely") == text.count("starves") == 1
+    assert face(view()).parts["p-ways"] == ""
+
+
+@pytest.mark.parametrize(
+    ("odds", "short"),
+    [(0.25, "0.25:1"), (2.333, "2.3:1"), (214.4, "214:1"), (1e300, "over 1000:1")],
+)
+def test_odds_are_told_in_short(odds: float, short: str) -> None:
+    assert replace(LEAK, odds=odds).chance == short
+
+
+def test_a_channel_that_begins_to_leak_is_sent_to_who_looks() -> None:
+    assert set(told(view(), replace(view(), hand_outs=(LEAK,)))["parts"]) == {"p-ways"}
