@@ -15,6 +15,7 @@ from gateway.dropbox import DropBox
 from gateway.inbox import Limits, receiving
 from service.door import door
 from service.newsroom import Newsroom
+from service.post.certified import certified
 from service.stories.importing import bring_in
 from service.stories.settings import MailSettings
 from tamizdat.errors import ConfigError, LedgerError, SourceError
@@ -40,8 +41,9 @@ async def taking_mail(
         return answer
 
     box = DropBox(domain=settings.domain, secret=secret, take=take)
+    tls = await asyncio.to_thread(certified, settings, room.folder, "import.mail")
     bound = await asyncio.to_thread(door, "import.mail.smtp", settings.smtp)
-    async with receiving(box, LIMITS, bound, name=settings.domain) as port:
+    async with receiving(box, LIMITS, bound, name=settings.domain, tls=tls) as port:
         yield port
 
 

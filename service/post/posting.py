@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import (
     AsyncExitStack,
@@ -22,6 +21,7 @@ from gateway.reading import Readings, serving
 from service.clock import SystemClock
 from service.config import Config
 from service.door import door
+from service.post.certified import certified
 from service.wiring import beside
 from store.articles import SqlArticles
 from store.blobs import FolderBlobs
@@ -176,7 +176,7 @@ async def _listening(
 ) -> Hosted:
     base_of(post, 1)  # what cannot be said is refused before a door opens
     limits, readings = Limits(), Readings("", store)
-    tls = await asyncio.to_thread(_tls, post, folder)
+    tls = await asyncio.to_thread(certified, post, folder, "post")
     feeds = stack.enter_context(await asyncio.to_thread(door, "post.http", post.http))
     http = await stack.enter_async_context(serving(readings, feeds))
     readings.base = base_of(post, http)
@@ -189,20 +189,6 @@ async def _listening(
     )
     smtp = await stack.enter_async_context(letters)
     return Hosted(domain=post.domain, smtp=smtp, http=http, base=readings.base)
-
-
-def _tls(post: PostSettings, folder: Path) -> ssl.SSLContext | None:
-    if post.certificate is None or post.key is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    certificate, key = folder / post.certificate, folder / post.key
-    try:
-        context.load_cert_chain(certificate, key, password="")
-    except OSError as error:
-        tls = isinstance(error, ssl.SSLError)
-        why = "no certificate with its key, without passphrase" if tls else error.strerror
-        raise ConfigError(f"post.certificate: {certificate}: cannot be used ({why})") from None
-    return context
 
 
 async def _tend(folder: Path, ledger: Ledger, store: Store) -> None:

@@ -1,8 +1,15 @@
 """The settings of what comes in by itself: `[[source]]` and `[import]` of the config."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic import StringConstraints as Text
 
 from gateway.hosting import Endpoint
@@ -49,12 +56,23 @@ class SourceSettings(_Part):
 
 
 class MailSettings(_Part):
-    """A secret address for texts by mail: the file `secret` holds what stands before the `@`."""
+    """A secret address for texts by mail: the file `secret` holds what stands before the `@`.
+
+    `certificate` and `key` are PEM files for STARTTLS.
+    """
 
     domain: Annotated[str, Text(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
     smtp: Endpoint = "127.0.0.1:2526"
     secret: str = "secrets/mail-in"  # noqa: S105 - the path of a file
     language: Language | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together: name both, or none")
+        return self
 
 
 class ImportSettings(_Part):

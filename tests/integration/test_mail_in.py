@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from service.newsroom import Newsroom
 from service.post.mail_in import make_secret, secret_in, taking_mail
 from service.stories.settings import MailSettings
 from tamizdat.errors import ConfigError
+from tests.integration.test_gateway_tls import certificate
 from tests.kit.seeker import hits, needles, tree
 from tests.kit.unsigned import drafts, unsigned
 from tests.unit.feeds.test_in_letter import SENDER, attach, message
@@ -54,6 +56,42 @@ async def test_a_text_by_mail_becomes_a_draft_and_nothing_more(
     planted = needles(SENDER, "Zofia Planted", "zofias-laptop", "203.0.113.77")
     assert hits({**tree(room.folder), "log": caplog.text.encode()}, planted) == []
     assert secret not in caplog.text
+
+
+async def test_it_comes_in_over_tls_where_the_newsroom_has_a_certificate(room: Newsroom) -> None:
+    cert, key = certificate(room.folder)
+    secret = secret_in(room.folder / MAIL.secret)
+    settings = MAIL.model_copy(update={"certificate": cert.name, "key": key.name})
+    trust = ssl.create_default_context(cafile=str(cert))
+
+    async with taking_mail(room, settings, lambda: None) as port:
+        client = aiosmtplib.SMTP(
+            hostname="127.0.0.1", port=port, timeout=60, start_tls=True, tls_context=trust
+        )
+        async with client:
+            _, said = await client.sendmail(
+                SENDER, [f"{secret}@paper.example"], message().as_bytes()
+            )
+        with pytest.raises(
+            ssl.SSLCertVerificationError
+        ):  # it is offered, and nobody vouches for it
+            await send(port, message().as_bytes(), f"{secret}@paper.example")
+
+    assert said == "2.0.0 Taken"
+    assert [one.title for one in await drafts(room)] == ["The ferry"]
+
+
+async def test_a_certificate_that_cannot_be_used_is_told(room: Newsroom) -> None:
+    settings = MAIL.model_copy(update={"certificate": "no.pem", "key": "no.key"})
+
+    with pytest.raises(ConfigError, match=r"import\.mail\.certificate: .*no\.pem"):
+        async with taking_mail(room, settings, lambda: None):
+            raise AssertionError("it listens without its certificate")
+
+
+def test_a_certificate_without_its_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="go together"):
+        MailSettings(domain="paper.example", certificate="mail.pem")
 
 
 @pytest.mark.parametrize("to", ["editor@paper.example", "s@paper.example", "a@other.example"])
