@@ -12,6 +12,7 @@ from tamizdat.ports import Clock
 from tamizdat.preview import Previewing
 from tamizdat.set_aside import SetAsides
 from tamizdat.story import Newsdesk
+from tamizdat.translation import Translating
 from tamizdat.watch_list import WatchList
 
 
@@ -37,6 +38,7 @@ class Office:
     watch_list: WatchList
     set_asides: SetAsides
     bylines: Bylines
+    translating: Translating
     salt: bytes
     languages: tuple[str, ...]
     newsroom: str

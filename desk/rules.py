@@ -45,6 +45,8 @@ RULES: Mapping[tuple[str, str], Right] = {
     ("POST", "/stories/new"): Right.WRITE,
     ("POST", "/stories/paste"): Right.WRITE,
     ("POST", "/stories/{id}"): Right.WRITE,
+    ("POST", "/stories/{id}/translate"): Right.WRITE,
+    ("POST", "/stories/{id}/agree"): Right.WRITE,
     ("GET", "/stories/{id}/preview"): Right.READ,
     ("POST", "/stories/{id}/preview"): Right.WRITE,
     ("GET", "/stories/{id}/as/{kind}/{path}"): Right.READ,

@@ -11,6 +11,7 @@ from desk.arrivals import arrival_part
 from desk.cautions import blocked, cautions
 from desk.channel import Channel
 from desk.forms import Form, large_form, small_form
+from desk.languages import lag, tabs
 from desk.office import Office
 from desk.pending import clock_move, done, times
 from desk.previewing import Previews
@@ -20,6 +21,7 @@ from desk.shelf import shelf, waits_for
 from desk.staff import words_for
 from desk.template import fill
 from desk.times import Zones
+from desk.translating import Translating
 from desk.visiting import FRAGMENT, Notes, inside, page, visitor_of
 from desk.writing import as_written, first_word, is_first_word, moment, nothing, written
 from tamizdat.article import ArticleId
@@ -87,6 +89,7 @@ class Stories:
             web.post("/stories/{id}/preview", self._save),
             *self._reviewing.routes(),
             *Previews(self._office, self._story, self._page).routes(),
+            *Translating(self._office, self._notes, self._story, self._tell).routes(),
         ]
 
     async def _show_desk(self, request: web.Request) -> web.StreamResponse:
@@ -326,6 +329,7 @@ class Stories:
         current = story.card.id if isinstance(story, Story) else ""
         last = self._channel.last  # before anything is read, so that no news is missed
         arrival = await self._desk.arrival(ArticleId(current)) if current else None
+        tongues = await self._office.translating.tongues(ArticleId(current)) if current else ()
         return inside(
             request,
             self._office,
@@ -338,6 +342,8 @@ class Stories:
             note=self._notes.take(visitor_of(request)),
             cards=Markup(await self._shelf(request, current)),  # noqa: S704 - our own template
             arrival=arrival_part(arrival),
+            tabs=tabs(tongues, self._office.languages, ArticleId(current)),
+            lag=lag(tongues, ArticleId(current)),
             codes=await words_for(self._office, visitor_of(request).person),
             may=_rights(visitor_of(request), story if isinstance(story, Story) else None),
             **words,

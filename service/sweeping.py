@@ -68,7 +68,7 @@ async def _wanted(room: Newsroom) -> set[Digest]:
     wanted |= await notes_of(room.ledgers.facts, [article for article, _, _, _ in written])
     unplaced = [r.text for r in await room.ledgers.articles.changed() if r.text]
     compared = await _compared(room)
-    wanted |= {*drafts, *compared}
+    wanted |= {*drafts, *compared, *await _translated(room)}
     wanted |= await asyncio.to_thread(_pictures, room, [*drafts, *unplaced])
     return wanted
 
@@ -78,6 +78,19 @@ async def _compared(room: Newsroom) -> set[Digest]:
     drafted = [article for article, _, _, _ in await room.ledgers.drafts.all()]
     noted = await room.ledgers.progresses.find(drafted)
     return {text for one in noted.values() for text in (one.asked, one.before) if text}
+
+
+async def _translated(room: Newsroom) -> set[Digest]:
+    """What originals said when their translations agreed; of what is gone, it is forgotten."""
+    here = {article for article, _, _, _ in await room.ledgers.drafts.all()}
+    here |= {record.id for record in await room.ledgers.articles.texts() if record.text}
+    wanted = set()
+    for one in await room.ledgers.translations.all():
+        if {one.article, one.original} <= here:
+            wanted.add(one.seen)
+        else:
+            await room.ledgers.translations.forget(one.article)
+    return wanted
 
 
 async def _waiting(room: Newsroom) -> set[Digest]:

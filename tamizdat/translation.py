@@ -51,13 +51,15 @@ class Translations(Protocol):
 class Tongue:
     """A story in one of its languages. `then` and `now` tell the original, where it moved on.
 
-    Both are None in the original itself, and in a translation that says what it says.
+    Both are None in the original itself, and in a translation that says what it says. `content`
+    names what the original says now.
     """
 
     article: ArticleId
     language: str
     state: StoryState
     is_original: bool
+    content: Digest
     then: Version | None = None
     now: Version | None = None
 
@@ -73,6 +75,6 @@ class Translating(Protocol):
         """The story in `language`: what there is, else a draft that begins with the original."""
         ...
 
-    async def agree(self, article: ArticleId) -> None:
-        """A translator says that this says again what its original says now."""
+    async def agree(self, article: ArticleId, content: Digest) -> None:
+        """A translator says that this says again what its original says: `content`, as seen."""
         ...

@@ -179,7 +179,7 @@ form.oninput = (event) => {
 }
 form.onchange = () => {
   const chosen = $('[name=language]:checked', form)
-  Object.assign($('#article'), { lang: chosen.value, dir: chosen.dataset.dir })
+  if (chosen) Object.assign($('#article'), { lang: chosen.value, dir: chosen.dataset.dir })
 }
 form.onsubmit = (event) => {
   gather()
@@ -199,5 +199,13 @@ form.onkeydown = (event) => {
   if (saving || key === 'Enter' && target.id === 'title') event.preventDefault()
   if (saving) saveAndShow()
 }
+// Going to another language saves first
+const leave = (event, go) => {
+  if (!dirty) return
+  event.preventDefault()
+  save().then((id) => id && go())
+}
+$$('#tongues a').forEach((one) => { one.onclick = (event) => leave(event, () => { location.href = one.href }) })
+$$('#tongues form, .lag form').forEach((one) => { one.onsubmit = (event) => leave(event, () => one.requestSubmit(event.submitter)) })
 addEventListener('beforeunload', (event) => dirty && event.preventDefault())
 list()

@@ -22,6 +22,7 @@ from service.stories.previewing import preview
 from service.stories.send_backs import note_on
 from service.stories.shown import Shown
 from service.stories.standing import Standing, settled, standing, told
+from service.stories.translating import agree, tongues, translate
 from service.stories.watch_list import LedgerWatchList
 from service.stories.withdrawing import withdraw as take_back
 from service.stories.written import in_words, language_of, picture_source, taken
@@ -39,6 +40,7 @@ from tamizdat.preview import Preview, Previewing
 from tamizdat.progress import CONSOLE, PENDING, Policy, Text, content_of
 from tamizdat.state import StoryState
 from tamizdat.story import Arrival, Card, Newsdesk, Story, Written
+from tamizdat.translation import Tongue, Translating
 
 MAX_REASON = 300
 """Characters of the line that tells readers why a story was corrected."""
@@ -183,6 +185,22 @@ class StoryDesk:
         async with self._pasting:
             return await asyncio.to_thread(pasted, html, language, known, self._room.blobs.read)
 
+    async def tongues(self, article: ArticleId) -> Sequence[Tongue]:
+        """The story in each language it has, the original first; it alone where it has no other."""
+        return await tongues(self._room, article)
+
+    async def translate(self, article: ArticleId, language: str, person: int) -> Story:
+        """The story in `language`: what there is, else a draft that begins with the original."""
+        async with self._room.writing:
+            key = secrets.token_hex(_KEY)
+            made = await translate(self._room, article, language, key, person)
+        return await self._told(made)
+
+    async def agree(self, article: ArticleId, content: Digest) -> None:
+        """A translator says that this says again what its original says: `content`, as seen."""
+        async with self._room.writing:
+            await agree(self._room, article, content)
+
     async def preview(self, article: ArticleId) -> Preview | None:
         """The story as it is saved now, as readers would get it."""
         return await preview(self._room, article)
@@ -283,3 +301,4 @@ _approving: type[Approving] = StoryDesk
 _bylines: type[Bylines] = StoryDesk
 _pasting: type[Pasting] = StoryDesk
 _previewing: type[Previewing] = StoryDesk
+_translating: type[Translating] = StoryDesk

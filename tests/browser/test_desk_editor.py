@@ -22,7 +22,7 @@ pytestmark = pytest.mark.needs_chromium
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 KINDS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"wide": 1440, "phone": 390}
-KEPT = {"desk-paste-wide-light", "desk-preview-page-wide-light"}
+KEPT = {"desk-paste-wide-light", "desk-preview-page-wide-light", "desk-behind-wide-light"}
 CANARY = "CANARYCAMERA"
 PHOTO = jpeg(3, told=CANARY)
 FILE = FilePayload(name="IMG_2231.jpg", mimeType="image/jpeg", buffer=PHOTO)
@@ -214,9 +214,7 @@ def test_a_paste_is_saved_by_itself_and_kept_nowhere_in_the_browser(
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_preview_shows_what_was_just_typed(
-    scripts: Any, browser: Browser, desk: Running
-) -> None:
+def test_a_preview_shows_what_was_just_typed(scripts: Any, browser: Browser, desk: Running) -> None:
     page = opened(browser, desk, f"/stories/{STRIKE}", java_script_enabled=scripts)
     page.fill("#title", "Judges wait")
 
@@ -229,10 +227,55 @@ def test_a_preview_shows_what_was_just_typed(
     page.context.close()
 
 
+def test_going_to_another_language_saves_first_and_tells_who_is_behind(
+    browser: Browser, desk: Running
+) -> None:
+    page = opened(browser, desk, f"/stories/{STRIKE}")
+    page.click("#tongues button:has-text('فارسی')")
+    expect(page.locator(".said >> nth=0")).to_contain_text("write over them")
+    page.click("#tongues a:has-text('English')")
+    page.click("#surface p >> nth=0")
+    page.keyboard.type("Fresh words. ")
+
+    page.click("#tongues a:has-text('فارسی')")
+
+    behind = page.locator("#tongues [aria-current] .behind")
+    expect(behind).to_have_text("1 change behind")
+    expect(behind.locator("i.sh")).to_be_visible()
+    expect(page.locator(".lag ins")).to_contain_text("Fresh words")
+    page.click("text=It says the same again")
+    expect(page.locator(".lag")).to_have_count(0)
+    expect(page.locator("#tongues .behind")).to_have_count(0)
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_story_that_is_behind_is_accessible_and_fits(
+    size: str, scheme: Any, browser: Browser, desk: Running
+) -> None:
+    view = {"width": SIZES[size], "height": 900}
+    page = opened(
+        browser, desk, f"/stories/{STRIKE}", viewport=view, color_scheme=scheme, bypass_csp=True
+    )
+    page.click("#tongues button:has-text('Русский')")
+    page.click("#tongues a:has-text('English')")
+    page.click("#surface p >> nth=0")
+    page.keyboard.type("Fresh words. ")
+    page.click("#tongues a:has-text('Русский')")
+    expect(page.locator(".lag")).to_be_visible()
+
+    faults = violations(page, "behind")
+    keep(page, f"desk-behind-{size}-{scheme}")
+
+    assert not faults, "\n".join(faults)
+    page.context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_pages_are_accessible_and_fit(
-    size: str, scheme: str, browser: Browser, desk: Running
+    size: str, scheme: Any, browser: Browser, desk: Running
 ) -> None:
     view = {"width": SIZES[size], "height": 900}
     page = opened(
@@ -270,4 +313,4 @@ def keep(page: Page, name: str) -> None:
     """Save the picture where the maker of docs asked for it."""
     folder = os.environ.get("TAMIZDAT_PICTURES")
     if folder and (name in KEPT or os.environ.get("TAMIZDAT_PICTURES_ALL")):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page="-paste-" in name)
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page="-preview-" not in name)

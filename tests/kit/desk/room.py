@@ -26,6 +26,7 @@ from tests.kit.desk.pasting import MemoryPasting
 from tests.kit.desk.people import MemoryPeople
 from tests.kit.desk.previewing import MemoryPreviewing
 from tests.kit.desk.stories import MemoryNewsdesk
+from tests.kit.desk.translating import MemoryTranslating
 
 PASSWORD = "four random words do"
 SALT = b"salt of the tests"
@@ -59,6 +60,7 @@ class Room:
     newsdesk: MemoryNewsdesk = field(default_factory=lambda: MemoryNewsdesk(NOW))
     passwords: Passwords = field(default_factory=lambda: Passwords(QUICK))
     approving: MemoryApproving = field(init=False)
+    translating: MemoryTranslating = field(init=False)
     operations: MemoryOperations = field(default_factory=MemoryOperations)
     evidence: MemoryEvidence = field(default_factory=MemoryEvidence)
     watch_list: MemoryWatchList = field(default_factory=MemoryWatchList)
@@ -72,6 +74,7 @@ class Room:
 
     def __post_init__(self) -> None:
         self.approving = MemoryApproving(self.newsdesk, self.clock.now)
+        self.translating = MemoryTranslating(self.newsdesk)
 
     def office(self) -> Office:
         return Office(
@@ -88,6 +91,7 @@ class Room:
             watch_list=self.watch_list,
             set_asides=self.set_asides,
             bylines=self.bylines,
+            translating=self.translating,
             salt=SALT,
             languages=self.languages,
             newsroom="The Tideline",

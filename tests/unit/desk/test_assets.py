@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from desk.assets import SCRIPT, SCRIPT_LIMIT, STYLE
+from desk.assets import EDITOR, SCRIPT, SCRIPT_LIMIT, STYLE, Asset
 from desk.gate import HEADERS, patience
 from desk.rules import is_public
 
 CSS = STYLE.body.decode()
 JS = SCRIPT.body.decode()
+WRITING = EDITOR.body.decode()
 STATES = [
     ("o", "of"),
     ("s", "sf"),
@@ -47,8 +48,18 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_the_script_stays_small() -> None:
-    assert len(SCRIPT.body) < SCRIPT_LIMIT
+@pytest.mark.parametrize("script", [SCRIPT, EDITOR], ids=["desk", "editor"])
+def test_a_script_stays_small(script: Asset) -> None:
+    assert len(script.body) < SCRIPT_LIMIT
+
+
+def test_the_editor_s_script_keeps_nothing_and_never_reads_what_is_pasted() -> None:
+    kept = r"localStorage|sessionStorage|indexedDB|caches\.|document\.cookie|pushState"
+    ran = r"\beval\b|\bFunction\b|DOMParser|createContextualFragment|document\.write"
+
+    assert not re.search(f"{kept}|{ran}", WRITING)
+    assert re.findall(r"replaceState\((\w+)", WRITING) == ["null"]
+    assert re.findall(r"innerHTML = ([\w.]+)", WRITING) == ["back.cautions"]
 
 
 def test_the_script_keeps_nothing_of_a_story_and_runs_no_text() -> None:
@@ -59,7 +70,7 @@ def test_the_script_keeps_nothing_of_a_story_and_runs_no_text() -> None:
 def test_nothing_is_asked_from_elsewhere() -> None:
     assert "url(" not in CSS
     assert "@import" not in CSS
-    assert not re.findall(r"""['"`]https?://""", JS)
+    assert not re.findall(r"""['"`]https?://(?!')""", JS + WRITING)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
