@@ -11,7 +11,6 @@ from desk.office import Office
 from gateway.mailer import Mailer
 from service.config import Config
 from service.dispatching.handing_out import HandedOut, handed_out
-from service.looks.keeping import look_and_keep
 from service.newsroom import Newsroom
 from service.post.mailing import MailRoom, opened_mail
 from service.running.alarming import Alarming
@@ -104,7 +103,7 @@ class House:
             self.alarming.run(),
             self.inbound.run(),
             self.room.holding.watch(),
-            *((self.handed.returns.run(),) if self.handed else ()),
+            *((self.handed.take_back(),) if self.handed else ()),
         )
 
 
@@ -167,7 +166,7 @@ def _wired(
         every=config.serve.publish_seconds,
         told=bells.published,
         arrived=bells.arrived,
-        passing=handed.go_by if handed else pass_here,
+        passing=handed or pass_here,
     )
     if handed:
         handed.stray = press.placed
@@ -178,7 +177,6 @@ def _wired(
         controls=_controls(config),
         countries=_countries(config),
         told=bells.changed,
-        looking=handed.look if handed else look_and_keep,
     )
     stories = StoryDesk(room, press.wake, arrivals)
     desk = Desk(_office(room, press, lookout, stories, bells))
@@ -225,10 +223,10 @@ def _office(
         evidence=Evidence(room=room),
         pasting=stories,
         previewing=stories,
+        translating=stories,
         watch_list=stories.watch_list,
         set_asides=LedgerSetAsides(room=room),
         bylines=stories,
-        translating=stories,
         salt=room.salt,
         languages=room.config.newsroom.languages,
         newsroom=room.config.newsroom.name,
