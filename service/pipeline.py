@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.backup.catching_up import catch_up
+from service.budgets import held_back
 from service.composing import NEWEST_REMOVAL
 from service.countersigning.together import Waits, next_edition, waits
 from service.handing.tending import tend
@@ -113,11 +114,15 @@ def stands(room: Newsroom, edition: SealedEdition) -> bool:
 
 
 async def wanted(room: Newsroom) -> Sequence[Outlet]:
-    """Active mirrors and spares; retired ones too while something must disappear from them."""
+    """Active mirrors and spares; retired ones too while something must disappear from them.
+
+    So it is with those whose provider's budget is spent.
+    """
     removal = int(await room.ledgers.facts.get(NEWEST_REMOVAL) or 0)
+    kept_back = await held_back(room)
     found = []
     for outlet in room.outlets.values():
-        if outlet.mirror.state is MirrorState.RETIRED:
+        if outlet.mirror.state is MirrorState.RETIRED or outlet.mirror.id in kept_back:
             lying = await room.ledgers.pool.lying(outlet.mirror.id)
             if not any(entry.edition < removal for entry in lying):
                 continue
@@ -153,8 +158,23 @@ async def _placed(room: Newsroom, desired: Desired, progress: Progress | None) -
     return Published(
         edition=desired.edition.number,
         placements=tuple(o for o in outcomes if isinstance(o, Placement)),
-        refusals=tuple(o for o in outcomes if isinstance(o, Refusal)),
+        refusals=(
+            *(o for o in outcomes if isinstance(o, Refusal)),
+            *await _over_budget(room, outcomes),
+        ),
     )
+
+
+async def _over_budget(
+    room: Newsroom, outcomes: Sequence[Placement | Refusal]
+) -> Sequence[Refusal]:
+    """Those that were left out because of what they would cost."""
+    tried = {one.mirror for one in outcomes}
+    return [
+        Refusal(mirror=mirror, detail=why, retry=True)
+        for mirror, why in (await held_back(room)).items()
+        if mirror not in tried and room.outlets[mirror].mirror.state is not MirrorState.RETIRED
+    ]
 
 
 async def _newest(room: Newsroom) -> SealedEdition:

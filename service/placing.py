@@ -14,6 +14,7 @@ from mirror.fanout import PATIENCE, patient
 from mirror.push import Drifted, current, push
 from mirror.shelf import Shelf
 from mirror.target import LyingEdition, Target
+from service.budgets import note_spent
 from service.clearing import clear, forget_signatures, refuse_strangers, repair
 from service.composing import NEWEST_REMOVAL
 from service.dispatching.holding import place_of
@@ -83,7 +84,9 @@ async def place(
             group.create_task(_outcome(room, outlet, pool, desired, shelf, progress))
             for outlet in outlets
         ]
-    return tuple(task.result() for task in tasks)
+    outcomes = tuple(task.result() for task in tasks)
+    await note_spent(room, outcomes)
+    return outcomes
 
 
 async def _outcome(

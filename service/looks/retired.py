@@ -5,13 +5,12 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from mirror.line import Line, LineError, Origin, Patience
 from mirror.readers import HttpReader, Stranger
 from reach.afterlife import afterlife, is_watched
-from service.alarms.channels import channels
-from service.alarms.message import Message
+from service.alarms.calling import call
 from service.looks.content import trusted
 from service.looks.reaching import content
 from service.newsroom import Ledgers, Newsroom
@@ -123,11 +122,7 @@ async def _tell(room: Newsroom, found: Sequence[Afterlife]) -> None:
         return
     log.error("a retired name answers for somebody else", extra={"mirrors": news})
     word = f"retired, and somebody else answers there: {', '.join(news)}"
-    now = datetime.now(UTC)
-    told = Message(newsroom=room.config.newsroom.name, at=now, open=0, told=(), word=word)
-    for way in await asyncio.to_thread(channels, room.config.alarm, room.folder):
-        if fault := await way.tell(told):
-            log.error("an alarm does not go out", extra={"by": way.name, "why": fault})
+    await call(room, word)
 
 
 def as_row(one: Afterlife) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from desk.sessions import IDLE, WHOLE
+from service.budgets import govern
 from service.looks.living import note_births
 from service.looks.retired import look_at_retired
 from service.running.lookout import Lookout
@@ -34,12 +35,16 @@ class Upkeep:
             group.create_task(_giving_back())
             group.create_task(_hourly("looks", self.lookout.forget))
             group.create_task(_hourly("sessions", self._sessions))
+            group.create_task(_hourly("budgets", self._budgets))
             group.create_task(_every(DAY, "retired names", self._retired))
 
     async def _audits(self) -> None:
         for turn in count():
             await asyncio.sleep(self.audit_seconds)
             self.press.audit(turn)
+
+    async def _budgets(self) -> None:
+        await govern(self.press.room)
 
     async def _retired(self) -> None:
         room = self.press.room

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 import typer
 
+from mirror.governor import GIGABYTE
 from mirror.radius import Fall, Owned, radius
 from mirror.survival import Survival
+from service.budgets import Standing, standings
 from service.clock import SystemClock
 from service.config import load
 from service.console import as_json, table
@@ -15,12 +17,14 @@ from service.verbs.context import Json, place
 from service.wiring import glanced
 
 FALLS = ["with", "name", "mirrors", "of active", "groups left with none"]
+BUDGETS = ["provider", "requests", "gigabytes", "spent", "pace"]
 LIVES = ["kind", "country", "mirrors", "blocked", "median days"]
 
 
 def add_pool(group: typer.Typer) -> None:
     """Hang these verbs into `tamizdat mirror`."""
     group.command("radius", epilog="Example: tamizdat mirror radius --json")(mirror_radius)
+    group.command("budget", epilog="Example: tamizdat mirror budget --json")(mirror_budget)
     group.command("survival", epilog="Example: tamizdat mirror survival --json")(mirror_survival)
 
 
@@ -59,6 +63,32 @@ def mirror_radius(context: typer.Context, *, json: Json = False) -> None:
         table("What falls together", FALLS, [_fall(one) for one in found])
 
 
+def mirror_budget(context: typer.Context, *, json: Json = False) -> None:
+    """What each provider was made to do this month, of what it may cost (`[[provider]]`)."""
+
+    async def run() -> Sequence[Standing]:
+        folder = place(context).folder
+        async with glanced(folder) as room:
+            return await standings(load(folder), room.ledgers.facts, SystemClock().now())
+
+    found = asyncio.run(run())
+    if json:
+        as_json(
+            [
+                {
+                    "provider": one.provider,
+                    "requests": one.spend.requests,
+                    "bytes": one.spend.length,
+                    "share": round(one.share, 4),
+                    "pace": one.pace.value,
+                }
+                for one in found
+            ]
+        )
+    else:
+        table("Budgets of this month", BUDGETS, [_standing(one) for one in found])
+
+
 def mirror_survival(context: typer.Context, *, json: Json = False) -> None:
     """How many days mirrors of each kind were read in each country before they were blocked.
 
@@ -91,6 +121,11 @@ def mirror_survival(context: typer.Context, *, json: Json = False) -> None:
 def _fall(one: Fall) -> Sequence[str]:
     stranded, mirrors = ", ".join(one.stranded), ", ".join(one.mirrors)
     return (one.cause.value, one.name, mirrors, f"{one.share:.0%}", stranded)
+
+
+def _standing(one: Standing) -> Sequence[str]:
+    taken = f"{one.spend.length / GIGABYTE:.1f}"
+    return (one.provider, str(one.spend.requests), taken, f"{one.share:.0%}", one.pace.value)
 
 
 def _life(one: Survival) -> Sequence[str]:
