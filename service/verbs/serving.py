@@ -42,7 +42,15 @@ def add(app: typer.Typer) -> None:
     group.command("sessions", epilog="Example: tamizdat -C paper desk sessions 2")(sessions_verb)
     group.command("sign-out", epilog="Example: tamizdat -C paper desk sign-out 2")(sign_out_verb)
     group.command("remove", epilog="Example: tamizdat -C paper desk remove 2")(remove_verb)
+    group.command("openapi", epilog="Example: tamizdat desk openapi > desk.json")(openapi_verb)
     app.add_typer(group, name="desk")
+
+
+def openapi_verb() -> None:
+    """What each address of the desk takes and answers, as OpenAPI 3.1: for tests of it."""
+    from desk.schema import document  # noqa: PLC0415 - only this verb needs the web server's parts
+
+    as_json(document())
 
 
 def serve_verb(context: typer.Context, *, json: Json = False) -> None:
