@@ -1,16 +1,22 @@
 """A push to a mirror in memory: what is put, in which order, and what is found out."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 
+from mirror.changes import Changes
 from mirror.memory import Memory
 from mirror.push import addressed, current, push
 from mirror.shelf import Shelf
+from mirror.steps import steps
+from tamizdat.digest import digest
 from tamizdat.placement import Placement, Refusal
-from tests.unit.mirror.paper import BASE, Clock, Piece, address, mirror
+from tests.unit.mirror.paper import BASE, Clock, Piece, address, mirror, sealed
 from tests.unit.mirror.room import FIRST, PIECES, SECOND, THIRD, Cutting, Room, Stubborn
 from tests.unit.mirror.tree import expected
+
+NO_CHANGES = Changes(added={}, changed={}, shards=(), bundles=())
 
 
 @pytest.fixture
@@ -66,6 +72,29 @@ async def test_a_signature_is_put_before_its_file(room: Room, path: str) -> None
     puts = room.memory.puts()
     signature = next(one for one in puts if one.startswith(f"{path}.") and one.endswith(".asc"))
     assert puts.index(signature) < puts.index(path)  # formats 2.2, 4.1
+
+
+async def test_hint_files_are_put_after_here_their_signatures_first(room: Room) -> None:
+    path = "hints/0a1b2c3d.json"
+    target = replace(room.paper.target(), hints={path: sealed(b"hints")})
+
+    await room.push(target)
+
+    puts = room.memory.puts()
+    signature = next(one for one in puts if one.startswith(f"{path}."))
+    assert puts.index("here.json") < puts.index(signature) < puts.index(path)  # formats 4.1
+    assert puts.index(path) < puts.index("index.html")
+
+
+@pytest.mark.parametrize(("hinted", "put"), [(b"hints", False), (b"others", True)])
+async def test_a_hint_file_that_was_read_back_is_not_put_again(
+    room: Room, hinted: bytes, *, put: bool
+) -> None:
+    target = replace(room.paper.target(), hints={"hints/0a1b2c3d.json": sealed(b"hints")})
+
+    planned = steps(NO_CHANGES, target, feeds={}, hinted={digest(hinted)})
+
+    assert any("hints/" in one.path for step in planned for one in step.puts) is put
 
 
 async def test_the_pointer_is_put_when_all_else_was_read_back(room: Room) -> None:

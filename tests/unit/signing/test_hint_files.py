@@ -58,3 +58,12 @@ async def test_more_hint_files_than_a_copy_may_have_are_refused(tmp_path: Path) 
     report = await verify(FolderSource(tmp_path), ROOT.sha256, day(3))
 
     assert (report.authentic, report.clause) == (False, "10.6")
+
+
+async def test_a_hint_file_under_another_shard_s_name_is_refused(tmp_path: Path) -> None:
+    moved = [*passing("hints/00000000.json", signed_hints())]
+    lay(tmp_path, [*shown().files().items(), *moved])
+
+    report = await verify(FolderSource(tmp_path), ROOT.sha256, day(3))
+
+    assert (report.authentic, report.clause) == (False, "10.1")
