@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from gateway.hosting import Endpoint, PostSettings
+from gateway.messenger_settings import MessengerSettings
 from gateway.responder.settings import ResponderSettings
 from gateway.settings import GatewaySettings
 from gateway.settings import distinct as distinct_gateways
@@ -141,6 +142,7 @@ class Config(Part):
     provider: Annotated[tuple[ProviderSettings, ...], Field(strict=False)] = ()
     channel: Annotated[tuple[ChannelSettings, ...], Field(strict=False)] = ()
     gateway: Annotated[tuple[GatewaySettings, ...], Field(strict=False)] = ()
+    messenger: MessengerSettings | None = None
     post: PostSettings | None = None
     responder: ResponderSettings | None = None
     vantage: Annotated[tuple[VantageSettings, ...], Field(strict=False)] = ()

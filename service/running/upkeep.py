@@ -10,6 +10,7 @@ from desk.sessions import IDLE, WHOLE
 from service.budgets import govern
 from service.looks.living import note_births
 from service.looks.retired import look_at_retired
+from service.post.messaging import opened_messenger, post_news
 from service.running.lookout import Lookout
 from service.running.memory import give_back
 from service.running.press import Press
@@ -36,6 +37,7 @@ class Upkeep:
             group.create_task(_hourly("looks", self.lookout.forget))
             group.create_task(_hourly("sessions", self._sessions))
             group.create_task(_hourly("budgets", self._budgets))
+            group.create_task(_every(MINUTE, "messenger", self._messenger))
             group.create_task(_every(DAY, "retired names", self._retired))
 
     async def _audits(self) -> None:
@@ -45,6 +47,11 @@ class Upkeep:
 
     async def _budgets(self) -> None:
         await govern(self.press.room)
+
+    async def _messenger(self) -> None:
+        async with opened_messenger(self.press.room) as messenger:
+            if messenger is not None:
+                await post_news(self.press.room, messenger)
 
     async def _retired(self) -> None:
         room = self.press.room

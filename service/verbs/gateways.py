@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from gateway.mailing import Standing
-from service.console import DONE, REFUSED, as_json, table
+from service.console import DONE, REFUSED, as_json, out, table
 from service.post.mailing import opened_mail
+from service.post.messaging import Turned, opened_messenger, post_news
 from service.verbs import boxes
 from service.verbs.context import Json, place
 from service.wiring import opened
@@ -30,6 +31,7 @@ def add(app: typer.Typer) -> None:
     group = typer.Typer(help="Gateways: letters that become feeds.", no_args_is_help=True)
     group.command("send", epilog="Example: tamizdat -C paper gateway send --wait 60")(send)
     group.command("status", epilog="Example: tamizdat -C paper gateway status")(status)
+    group.command("messenger", epilog="Example: tamizdat -C paper gateway messenger")(messenger)
     boxes.add(group)
     app.add_typer(group, name="gateway")
 
@@ -44,6 +46,28 @@ def send(context: typer.Context, *, wait: Wait = PATIENCE, json: Json = False) -
 def status(context: typer.Context, *, json: Json = False) -> None:
     """How the letters stand. Only what is verified is delivered."""
     _show(asyncio.run(_standing(place(context).folder)), json=json)
+
+
+def messenger(context: typer.Context, *, json: Json = False) -> None:
+    """Post what is new into the channel of `[messenger]`. `tamizdat serve` does so every minute.
+
+    The first time it only notes what is out already: old news is not posted.
+    """
+    done = asyncio.run(_posted(place(context).folder))
+    if json:
+        as_json({"posted": done.posted, "waits": done.waits, **done.counts})
+        return
+    told = ", ".join(f"{count} {state}" for state, count in sorted(done.counts.items()))
+    out.print(f"{done.posted} posted now. In all: {told or 'none'}.", markup=False)
+    if done.waits:
+        out.print(f"It waits: {done.waits}.", markup=False)
+
+
+async def _posted(folder: Path) -> Turned:
+    async with opened(folder) as room, opened_messenger(room) as opened_one:
+        if opened_one is None:
+            raise ConfigError("messenger: the config has none: add a [messenger] block")
+        return await post_news(room, opened_one)
 
 
 async def _sent(folder: Path, patience: timedelta) -> Sequence[Standing]:

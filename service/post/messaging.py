@@ -1,0 +1,209 @@
+"""Messaging: what is published goes into the messenger's channel, each revision once.
+
+What may have gone out is written down before it goes: a kill loses a post at worst, and repeats
+none. A revision goes once an edition that has it was read back on a public mirror.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import aiohttp
+
+from gateway.plain import plain
+from gateway.telegram import Telegram
+from service.gathering import run
+from service.newsroom import Newsroom
+from tamizdat.article import Article, decode, urn
+from tamizdat.digest import digest
+from tamizdat.ledgers import Record
+from tamizdat.letter import GatewayId, LetterState, Posting, Reply
+from tamizdat.messenger import Attachment, Messenger, Post, Posted
+from tamizdat.placement import Exposure, Mirror, MirrorState, Phase
+
+CHANNEL = GatewayId("messenger:telegram")
+"""How the ledger of letters calls it; no gateway of the config can be called so."""
+
+BEGUN = "messenger begun"
+FILED = "messenger file"
+MOST = 10
+"""Posts in one turn: services allow some twenty a minute into one channel."""
+
+TRIES = 8
+"""So often a post is put off before it is given up."""
+
+REST = timedelta(minutes=1)
+BEFORE, UNSURE = "before the messenger", "unsure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """What one turn did: posts that stand in the channel, and how all posts stand."""
+
+    posted: int
+    counts: Mapping[str, int]
+    waits: str = ""
+
+
+@asynccontextmanager
+async def opened_messenger(room: Newsroom) -> AsyncIterator[Messenger | None]:
+    """The messenger of the config, until the block ends; None where there is none."""
+    settings = room.config.messenger
+    if settings is None:
+        yield None
+        return
+    token = await asyncio.to_thread(settings.read_token, room.folder)
+    jar = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(cookie_jar=jar, trust_env=False) as session:
+        yield Telegram(session, settings.api, token, settings.chat)
+
+
+async def post_news(room: Newsroom, messenger: Messenger) -> Turned:
+    """Post what is new and verified, at most `MOST`; what was withdrawn is forgotten."""
+    letters = room.ledgers.letters
+    await letters.forget([one.id for one in await room.ledgers.articles.withdrawn()])
+    ways = await _verified(await room.as_it_stands())
+    if not ways:
+        return await _turned(room, 0, "no public mirror holds the newest edition yet")
+    new = await _new(room)
+    if await room.ledgers.facts.get(BEGUN) is None:
+        await letters.queue([_posting(room, one, LetterState.VERIFIED, BEFORE) for one in new])
+        await room.ledgers.facts.set(BEGUN, f"{room.clock.now():%Y-%m-%d}")
+        return await _turned(room, 0)
+    await letters.queue([_posting(room, one, LetterState.QUEUED) for one in new])
+    sent, waits = await _drain(room, messenger, ways[0])
+    if sent:
+        await _file(room, messenger)
+    return await _turned(room, sent, waits)
+
+
+async def _drain(room: Newsroom, messenger: Messenger, way: Mirror) -> tuple[int, str]:
+    """Post what is due, oldest first; the first that must wait ends the turn."""
+    sent, now = 0, room.clock.now()
+    due = [one for one in await room.ledgers.letters.open(CHANNEL) if one.unsure or one.due <= now]
+    for one in due[:MOST]:
+        if one.unsure:  # a kill came between: it may stand there
+            await _note(room, replace(one, state=LetterState.LOST, unsure=False, detail=UNSURE))
+            continue
+        article = await _article(room, one)
+        if article is None:
+            await _note(room, replace(one, state=LetterState.LOST, detail="replaced"))
+            continue
+        await _note(room, replace(one, tried=now, unsure=True, attempts=one.attempts + 1))
+        posted = await messenger.post(Post(text=_text(article, way)))
+        after = followed(one, posted, now)
+        await _note(room, after)
+        sent += after.state is LetterState.VERIFIED
+        if after.state is LetterState.QUEUED:
+            return sent, posted.detail
+    return sent, ""
+
+
+def followed(one: Posting, posted: Posted, now: datetime) -> Posting:
+    """The posting after an attempt. What may stand in the channel is never posted again."""
+    done = replace(one, tried=now, unsure=False, attempts=one.attempts + 1, detail=posted.detail)
+    if posted.reply is Reply.TAKEN:
+        return replace(done, state=LetterState.VERIFIED, entry=posted.id or None)
+    if posted.reply is Reply.LATER and one.refusals + 1 < TRIES:
+        wait = timedelta(seconds=posted.wait) or REST * 2**one.refusals
+        return replace(done, attempts=one.attempts, refusals=one.refusals + 1, due=now + wait)
+    return replace(done, state=LetterState.LOST)
+
+
+async def _file(room: Newsroom, messenger: Messenger) -> None:
+    """The newest articles in one file, once for each language and bundle."""
+    settings, edition = room.config.messenger, await room.ledgers.editions.newest()
+    if settings is None or settings.file == "none" or edition is None:
+        return
+    for ref in edition.manifest.bundles:
+        fact = f"{FILED} {ref.language}"
+        wanted = ref.kind == settings.file and settings.language in {None, ref.language}
+        if not wanted or await room.ledgers.facts.get(fact) == ref.sha256:
+            continue
+        await room.ledgers.facts.set(fact, ref.sha256)
+        body = await asyncio.to_thread(room.blobs.read, ref.sha256)
+        kind = "application/zip" if ref.extension == "zip" else "text/html"
+        name = f"{ref.language}-{edition.number}.{ref.extension}"
+        file = Attachment(name=name, media_type=kind, body=body)
+        await messenger.post(Post(text=room.config.newsroom.name, file=file))
+
+
+async def _new(room: Newsroom) -> Sequence[Record]:
+    """Revisions of the current run that an edition has and the channel has not, oldest first."""
+    settings, articles = room.config.messenger, room.ledgers.articles
+    changed = {one.id for one in await articles.changed()}
+    found: list[Record] = []
+    for language in sorted({language for language, _ in await articles.lengths()}):
+        if settings is None or settings.language not in {None, language}:
+            continue
+        recent = await run(articles, language, room.clock.now())
+        known = await room.ledgers.letters.of(CHANNEL, [one.id for one in recent])
+        had = {(one.article, one.revision) for one in known}
+        found += [
+            one
+            for one in recent
+            if one.page and one.id not in changed and (one.id, one.revision) not in had
+        ]
+    return sorted(found, key=lambda one: (one.published, one.id))
+
+
+async def _verified(room: Newsroom) -> Sequence[Mirror]:
+    """Public mirrors in use on which the newest edition was read back."""
+    edition = await room.ledgers.editions.newest()
+    found = []
+    for mirror in room.mirrors:
+        open_ = mirror.exposure is Exposure.PUBLIC and mirror.state is MirrorState.ACTIVE
+        lying = await room.ledgers.pool.lying(mirror.id) if open_ and edition else ()
+        if edition and any(
+            one.edition == edition.number and one.phase is Phase.CURRENT for one in lying
+        ):
+            found.append(mirror)
+    return sorted(found, key=lambda one: one.base is None)
+
+
+def _posting(room: Newsroom, record: Record, state: LetterState, detail: str = "") -> Posting:
+    now = room.clock.now()
+    name = f"{record.id} {record.revision}"
+    return Posting(
+        gateway=CHANNEL,
+        article=record.id,
+        revision=record.revision,
+        urn=urn(record.id),
+        message_id=f"{CHANNEL} {name}",
+        sha256=record.text or digest(name.encode()),
+        length=0,
+        lean=None,
+        state=state,
+        queued=now,
+        due=now,
+        detail=detail,
+    )
+
+
+async def _article(room: Newsroom, one: Posting) -> Article | None:
+    """The article of a posting; None where it is another revision by now."""
+    known = (await room.ledgers.articles.find([one.article])).get(one.article)
+    if known is None or known.text is None or known.revision != one.revision:
+        return None
+    return decode(await asyncio.to_thread(room.blobs.read, known.text))
+
+
+def _text(article: Article, way: Mirror) -> str:
+    """The words of an article, after where its page lies: a long text is cut at its end."""
+    page = f"{way.base}{article.path}" if way.base else ""
+    parts = (article.title, page, article.correction, plain(article.html))
+    return "\n\n".join(part for part in parts if part)
+
+
+async def _note(room: Newsroom, one: Posting) -> None:
+    await room.ledgers.letters.update([one])
+
+
+async def _turned(room: Newsroom, posted: int, waits: str = "") -> Turned:
+    counts = Counter(
+        {state.value: n for state, n in (await room.ledgers.letters.counts(CHANNEL)).items()}
+    )
+    return Turned(posted=posted, counts=dict(counts), waits=waits)
