@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 SMALL = 16 * 1024
 """A form of a few words has no more bytes."""
@@ -73,7 +74,7 @@ async def large_form(request: web.Request) -> Form:
                 fields[part.name or ""] = body.decode("utf-8")
             elif body:
                 pictures.append(_picture(part, body))
-    except ValueError:
+    except (ValueError, HttpProcessingError):
         raise web.HTTPBadRequest from None
     return Form(fields=fields, pictures=tuple(pictures))
 
