@@ -6,10 +6,12 @@ Days are days since 1970.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from mirror.distributor.court import Watched
 from mirror.distributor.growth import Growth, Policy, grown, planted
 from mirror.distributor.tree import Tree
+from mirror.radius import family
 from mirror.situation import BAD, EVERYWHERE
 from tamizdat.grove import Grove, Loss, Node, Regrouped
 from tamizdat.incident import Course, Incident
@@ -146,6 +148,20 @@ def quiet(canaries: Mapping[MirrorId, int], losses: Sequence[Loss], day: int) ->
     lost = [one for one in losses if not one.channel]
     days = sum(day - since for since in canaries.values()) + sum(o.day - o.since for o in lost)
     return Watched(lost=len(lost), days=float(days))
+
+
+def unwatched(mirrors: Sequence[Mirror]) -> Sequence[str]:
+    """Families of names, each with the kind of place, in which secret mirrors have no canary.
+
+    What falls there cannot be told from what somebody told on.
+    """
+    living = [one for one in mirrors if one.state is not MirrorState.RETIRED]
+    kept = {_kin(one) for one in living if one.canary}
+    return sorted({_kin(one) for one in living if fit(one)} - kept)
+
+
+def _kin(mirror: Mirror) -> str:
+    return f"{mirror.backend} {family(urlsplit(mirror.base or '').hostname or '')}"
 
 
 def _grown(nodes: Sequence[Node], channel: Channel, season: Season) -> Growth:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from mirror.distributor.court import Suspect, Watched, heard
 from mirror.distributor.growth import Policy, informers
-from mirror.distributor.season import day_of, fit, quiet, watched
+from mirror.distributor.season import day_of, fit, quiet, unwatched, watched
 from mirror.distributor.tree import Tree
 from service.newsroom import Ledgers
 from tamizdat.board import HandOut
@@ -37,12 +37,13 @@ class Standing:
     """How the hand-out stands, the likeliest leak first.
 
     `watching` canaries are left; `canaries` says what all of them showed. `burnt` is how many
-    mirrors groups lost within a week.
+    mirrors groups lost within a week, `unwatched` the families of names without a canary.
     """
 
     channels: tuple[HandOut, ...]
     canaries: Watched
     watching: int
+    unwatched: tuple[str, ...]
     burnt: int
 
 
@@ -58,6 +59,7 @@ async def standing(room: Seen, now: datetime) -> Standing:
         channels=tuple(_channel(one, nodes, room.mirrors) for one in suspects),
         canaries=control,
         watching=len(canaries),
+        unwatched=tuple(unwatched(room.mirrors)),
         burnt=sum(bool(one.channel) and day - one.day < WEEK for one in losses),
     )
 

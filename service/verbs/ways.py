@@ -148,6 +148,8 @@ def ways_status(context: typer.Context, *, json: Json = False) -> None:
         f"mirror-days; groups lost {found.burnt} mirrors in the last 7 days",
         markup=False,
     )
+    if found.unwatched:
+        out.print(f"no canary among: {', '.join(found.unwatched)}", markup=False)
 
 
 def _token(words: Sequence[str]) -> Token:
@@ -257,6 +259,7 @@ def _told(found: Standing) -> dict[str, object]:
             "watched": found.watching,
             "lost": found.canaries.lost,
             "mirror_days": found.canaries.days,
+            "lacking": list(found.unwatched),
         },
         "lost_in_a_week": found.burnt,
     }

@@ -171,6 +171,7 @@ def test_the_status_tells_counts_odds_and_canaries_and_no_token(shop: PrintShop)
     assert (mail["handed_out"], mail["mirrors"], mail["spares"]) == (1, 2, 2)
     assert (mail["starving"], mail["named"], mail["lost"]) == (False, False, 0)
     assert told.json["canaries"]["watched"] == 1
+    assert told.json["canaries"]["lacking"] == []
     assert letters not in told.out + shown.out
     assert shown.code == 0
     assert not [name for name in PUBLIC if name in told.out]

@@ -1,6 +1,5 @@
 """A newsroom that hands out: public mirrors, secret ones for a channel, a canary; on loopback."""
 
-import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -30,6 +29,7 @@ from tamizdat.wire import Hints
 from tests.kit.printshop import PrintShop, set_up, texts
 from tests.kit.showing import HOST, shown
 from tests.kit.standby import Clock, Standby
+from tests.kit.strangers import free_port
 from tests.kit.tally import CountedBackend, Counter
 
 PUBLIC, SECRET, SPARE, CANARY = ("amber", "birch"), ("oak", "pine"), ("reed", "sage"), "wren"
@@ -39,10 +39,7 @@ CHANNEL = '\n[[channel]]\nid = "mail"\nwidth = {width}\n'
 
 async def planted(folder: Path, width: int = 1) -> PrintShop:
     """The newsroom in `folder`, with its first edition on all mirrors, and groups."""
-    with socket.socket() as found:
-        found.bind((HOST, 0))
-        port = found.getsockname()[1]
-    shop = await set_up(folder)
+    shop, port = await set_up(folder), free_port()
     for name in NAMES:
         shop.mirror(name).mkdir(parents=True)
         url = f"http://{HOST}:{port}/{name}/"

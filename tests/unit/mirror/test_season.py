@@ -15,6 +15,7 @@ from mirror.distributor.season import (
     quiet,
     regrouped,
     sown,
+    unwatched,
     waiting,
     watched,
 )
@@ -174,6 +175,18 @@ def test_with_nothing_new_nothing_changes() -> None:
     assert regrouped(once.nodes, (MAIL,), season(*pool)) == once
     assert waiting(once.nodes, MAIL) == 0
     assert waiting([group(mirror=None)], MAIL) == 1
+
+
+def test_a_family_of_names_without_a_canary_is_told() -> None:
+    pool = [
+        replace(secret("oak"), base="https://oak.first.example/"),
+        replace(secret("pine", SPARE), base="https://pine.second.example/"),
+        replace(secret("reed", RETIRED), base="https://reed.third.example/"),
+        replace(secret("wren"), base="https://wren.first.example/", canary=True),
+        known("amber", host="amber.fourth"),
+    ]
+
+    assert unwatched(pool) == ["s3 second.example"]
 
 
 def test_the_court_hears_what_was_held_and_what_was_lost() -> None:
