@@ -34,6 +34,7 @@ from desk.watch_list import WatchListPage
 from desk.watching import Watching
 from desk.you import You
 from tamizdat.board import BoardView
+from tamizdat.rights import Right
 from tamizdat.shutting import shut
 from tamizdat.story import Arrival
 
@@ -122,18 +123,21 @@ class Desk:
         return app
 
     async def _desk_events(self, request: web.Request) -> web.StreamResponse:
-        return await self._listen(request, self._channel)
+        return await self._listen(request, self._channel, Right.READ)
 
     async def _board_events(self, request: web.Request) -> web.StreamResponse:
-        return await self._listen(request, self._wall.channel)
+        return await self._listen(request, self._wall.channel, Right.WATCH)
 
-    async def _listen(self, request: web.Request, channel: Channel) -> web.StreamResponse:
-        """A stream ends with its session: who was removed sees nothing more."""
+    async def _listen(
+        self, request: web.Request, channel: Channel, right: Right
+    ) -> web.StreamResponse:
+        """A stream ends with its session and with the right to it: who was removed sees no more."""
         visitor: Visitor = visitor_of(request)
 
         async def admitted() -> bool:
             people, now = self._office.people, self._office.clock.now()
-            return await visitor_of_token(people, visitor.token, now) is not None
+            found = await visitor_of_token(people, visitor.token, now)
+            return found is not None and found.may(right)
 
         return await channel.stream(request, admitted)
 

@@ -1,11 +1,15 @@
 """Closing: the key under which drafts and the log of deeds lie, from the passphrase at start."""
 
+import asyncio
 from pathlib import Path
 
 from service.backup.passphrase import passphrase
 from service.config import Config
-from store.closed import Closed, key_of
-from tamizdat.closing import OPEN, Closing
+from service.newsroom import Newsroom
+from service.sweeping import owe_sweep
+from store.closed import Closed, ClosedBlobs, key_of
+from tamizdat.closing import DRAFT, OPEN, Closing
+from tamizdat.digest import Digest
 
 
 def closing_of(folder: Path, config: Config, salt: bytes) -> Closing:
@@ -16,3 +20,23 @@ def closing_of(folder: Path, config: Config, salt: bytes) -> Closing:
     if config.desk.sealed is None:
         return OPEN
     return Closed(key_of(passphrase(folder / config.desk.sealed), salt))
+
+
+async def close_texts(room: Newsroom, blobs: ClosedBlobs) -> int:
+    """Close what was written before there was a key; how many texts. The next sweep takes the rest.
+
+    A kill leaves some open, which the next start closes.
+    """
+    named = await room.ledgers.drafts.texts()
+    found = await asyncio.to_thread(lambda: [one for one in sorted(named) if blobs.lies_open(one)])
+    if found:
+        await owe_sweep(room)
+    for text in found:
+        closed = await asyncio.to_thread(_closed, room, text)
+        await room.ledgers.drafts.swap(text, closed)
+    return len(found)
+
+
+def _closed(room: Newsroom, text: Digest) -> Digest:
+    """The same text once more, closed; blocking."""
+    return room.blobs.write(room.closing.close(room.blobs.read(text), DRAFT))

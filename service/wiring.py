@@ -10,7 +10,7 @@ from mirror.opening import Beside, open_backend, open_reader
 from mirror.readers import Stranger
 from mirror.settings import MirrorSettings, to_mirror
 from service.clock import SystemClock
-from service.closing import closing_of
+from service.closing import close_texts, closing_of
 from service.config import Config, load
 from service.garbage import seldom
 from service.keys.keychain import open_keys
@@ -71,6 +71,7 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
         salt = await salt_of(ledger)
         closing = await asyncio.to_thread(closing_of, folder, config, salt)
         ledgers = ledgers_of(ledger, closing)
+        blobs = ClosedBlobs(folder / config.store.blobs, closing)
         keys = await open_keys(folder / config.signing.keys, stack)
         await _same_root(ledgers, keys)
         stranger = await stack.enter_async_context(Stranger())
@@ -78,7 +79,7 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             folder=folder,
             config=config,
             ledgers=ledgers,
-            blobs=ClosedBlobs(folder / config.store.blobs, closing),
+            blobs=blobs,
             clock=SystemClock(),
             keys=keys,
             outlets=await _outlets(folder, config, stranger, stack, ledgers.facts),
@@ -87,6 +88,8 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
             closing=closing,
             holding=holds,
         )
+        if closing is not OPEN:
+            await close_texts(room, blobs)
         seldom()
         yield await room.as_it_stands()
 

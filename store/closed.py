@@ -57,6 +57,14 @@ class ClosedBlobs(FolderBlobs):
         """The bytes, opened; SourceError where the key for them is not here."""
         return self._closing.open(super().read(sha256), DRAFT)
 
+    def lies_open(self, sha256: Digest) -> bool:
+        """Whether whoever takes the disk can read it; not where it is missing."""
+        try:
+            with self._path(sha256).open("rb") as file:
+                return file.read(len(MARK)) != MARK
+        except OSError:
+            return False
+
 
 def key_of(passphrase: str, salt: bytes) -> bytes:
     """The key that a passphrase stands for in one newsroom."""

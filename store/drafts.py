@@ -1,17 +1,19 @@
 """Drafts: working texts, at most one for each article id."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engine import Ledger
 from store.instant import moment, seconds
-from store.tables.stories import draft
+from store.tables.stories import draft, progress
 from tamizdat.article import ArticleId
 from tamizdat.digest import Digest
 from tamizdat.ledgers import Drafts
+
+_TEXTS = (draft.c.text, progress.c.asked, progress.c.before)
 
 
 class SqlDrafts:
@@ -40,6 +42,22 @@ class SqlDrafts:
         return [
             (ArticleId(row.article), row.language, Digest(row.text), moment(row.at)) for row in rows
         ]
+
+    async def texts(self) -> Collection[Digest]:
+        """The blobs of all drafts, and of texts that approval was asked for."""
+        found: set[Digest] = set()
+        async with self._ledger.reading() as connection:
+            for column in _TEXTS:
+                rows = await connection.execute(select(column).where(column.is_not(None)))
+                found.update(Digest(one) for one in rows.scalars())
+        return found
+
+    async def swap(self, before: Digest, after: Digest) -> None:
+        """Name another blob wherever one is named: it says the same."""
+        async with self._ledger.writing() as connection:
+            for column in _TEXTS:
+                change = update(column.table).where(column == before).values({column.name: after})
+                await connection.execute(change)
 
     async def drop(self, article: ArticleId) -> None:
         """Forget the draft."""

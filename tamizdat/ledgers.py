@@ -1,6 +1,6 @@
 """The ledger's ports, one for each noun. Facts only: no title, text or name stands in a ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -128,6 +128,14 @@ class Drafts(Protocol):
 
     async def all(self) -> Sequence[tuple[ArticleId, str, Digest, datetime]]:
         """Every draft, oldest first."""
+        ...
+
+    async def texts(self) -> Collection[Digest]:
+        """The blobs of all drafts, and of texts that approval was asked for."""
+        ...
+
+    async def swap(self, before: Digest, after: Digest) -> None:
+        """Name another blob wherever one is named: it says the same."""
         ...
 
     async def drop(self, article: ArticleId) -> None:

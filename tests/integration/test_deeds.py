@@ -14,9 +14,12 @@ from service.config import FILE
 from service.console import DONE
 from service.stories.bylines import switch
 from service.stories.withdrawing import withdraw
+from service.sweeping import sweep
 from service.wiring import opened
 from tamizdat.errors import ConfigError, SourceError
+from tamizdat.moves import Ask
 from tamizdat.progress import CONSOLE
+from tamizdat.state import StoryState
 from tests.kit.eyes import HOUR, MIRA, OTO, Eyes, again, eyes
 from tests.kit.newsdesk import written
 from tests.kit.posthouse import everything_below
@@ -122,9 +125,7 @@ async def test_of_a_draft_no_byte_lies_open_where_a_key_is_given(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     folder = tmp_path / "room"
-    async with eyes(folder, approvals=0):
-        pass
-    _closed(folder)
+    await _closed(folder)
     async with again(folder) as house:
         article = await house.written(text())
         await house.desk.save(article, written(f"<p>{WORDS}, again</p>", TITLE), MIRA)
@@ -144,9 +145,7 @@ async def test_what_is_released_lies_as_readers_get_it_and_the_log_does_not(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "room"
-    async with eyes(folder, approvals=0):
-        pass
-    _closed(folder)
+    await _closed(folder)
     async with again(folder) as house:
         article = await house.written(text())
         await house.desk.release(article, person=MIRA)
@@ -160,11 +159,34 @@ async def test_what_is_released_lies_as_readers_get_it_and_the_log_does_not(
     assert b'"what":"released"' not in after
 
 
+async def test_what_was_written_before_there_was_a_key_is_closed_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "room"
+    async with eyes(folder) as house:
+        article = await house.asked(text())
+        await house.desk.save(article, written(f"<p>{WORDS}, again</p>", TITLE), MIRA)
+        await house.desk.move(article, Ask(person=MIRA))
+        before = await asyncio.to_thread(everything_below, folder)
+    _give_key(folder)
+
+    async with again(folder) as house:
+        compared = await house.desk.compared(article)
+        await sweep(house.room)
+        after = await asyncio.to_thread(everything_below, folder)
+        story = await house.approve(article)
+
+    assert before.count(WORDS.encode()) > 1
+    assert compared is not None
+    assert compared.since == "asked"
+    assert story.card.state is StoryState.OUT
+    assert WORDS.encode() not in after
+    assert TITLE.encode() not in after
+
+
 async def test_another_passphrase_opens_nothing_and_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "room"
-    async with eyes(folder, approvals=0):
-        pass
-    _closed(folder)
+    await _closed(folder)
     async with again(folder) as house:
         article = await house.written(text())
     (folder / "passphrase").write_text("other words of another newsroom\n")
@@ -175,9 +197,7 @@ async def test_another_passphrase_opens_nothing_and_says_so(tmp_path: Path) -> N
 
 async def test_a_newsroom_whose_passphrase_is_not_there_does_not_open(tmp_path: Path) -> None:
     folder = tmp_path / "room"
-    async with eyes(folder, approvals=0):
-        pass
-    _closed(folder)
+    await _closed(folder)
     (folder / "passphrase").unlink()
 
     with pytest.raises(ConfigError, match="no passphrase can be read there"):
@@ -191,9 +211,14 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def _closed(folder: Path) -> None:
+async def _closed(folder: Path) -> None:
+    """A newsroom that has a key for what must lie closed."""
+    async with eyes(folder, approvals=0):
+        pass
+    _give_key(folder)
+
+
+def _give_key(folder: Path) -> None:
     (folder / "passphrase").write_text(f"{PASSPHRASE}\n")
     config = folder / FILE
-    config.write_text(
-        config.read_text().replace("approvals = 0\n", 'approvals = 0\nsealed = "passphrase"\n')
-    )
+    config.write_text(config.read_text() + 'sealed = "passphrase"\n')

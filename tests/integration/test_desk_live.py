@@ -153,6 +153,20 @@ async def test_a_stream_ends_with_its_session() -> None:
     assert b"event: change" not in rest
 
 
+async def test_a_stream_ends_where_its_listener_may_see_it_no_more() -> None:
+    async with (
+        opened(room := Room(beat=0.05)) as (_, base),
+        signed_in(room, base) as visit,
+        listening(visit, "/board/events") as stream,
+    ):
+        await event(stream, "snapshot")
+        await room.people.set_role(1, Role.WRITER)
+        async with asyncio.timeout(PATIENCE):
+            rest = await stream.read()
+
+    assert b"event: change" not in rest
+
+
 async def test_listening_is_no_use_that_keeps_a_session_alive() -> None:
     async with opened(room := Room()) as (_, base), signed_in(room, base) as visit:
         room.clock.on(hours=1)

@@ -10,6 +10,8 @@ import pytest
 
 from service.cli import run
 from service.console import DONE, USAGE
+from service.wiring import beside
+from store.people import SqlPeople
 from tests.kit.desk.room import PASSWORD, QUICK
 from tests.kit.eyes import MIRA, OTO, eyes
 from tests.kit.newsdesk import written
@@ -93,3 +95,29 @@ def test_a_correction_at_a_terminal_waits_too(
     assert (released, short) == (USAGE, USAGE)
     assert "needs 1 approval, has 0: ask for approval" in said
     assert "give at least 12 digits" in said
+
+
+def test_a_second_password_at_a_terminal_freezes_as_at_the_desk(
+    paper: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, article = paper
+
+    async def choose() -> None:
+        async with beside(folder) as (_, ledger):
+            await SqlPeople(ledger).set_second(OTO, QUICK.hash("the words of a bad day"))
+
+    async def found() -> bool:
+        async with beside(folder) as (_, ledger):
+            oto = await SqlPeople(ledger).get(OTO)
+            return oto is not None and oto.frozen is not None
+
+    asyncio.run(choose())
+    (folder.parent / "forced").write_text("the words of a bad day\n")
+    told(folder, capsys, "ask", article)
+    content = told(folder, capsys, "compare", article)["content"]
+    approving = ["approve", article, "--content", content, "--person", str(OTO)]
+
+    done = told(folder, capsys, *approving, "--password-file", str(folder.parent / "forced"))
+
+    assert (done["state"], done["released"], done["approvals"]) == ("waiting", False, [OTO])
+    assert asyncio.run(found())
