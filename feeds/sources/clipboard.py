@@ -100,7 +100,7 @@ def _parsed(html: str) -> pages.HtmlElement:
         tree = pages.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         raise SourceError("what was pasted is no HTML: paste it as plain text") from error
-    body = tree.find("body")
+    body: pages.HtmlElement = tree.find("body")
     deepest = depth = count = 0
     for event, _ in etree.iterwalk(tree, events=("start", "end")):
         depth += 1 if event == "start" else -1
