@@ -28,6 +28,9 @@ RETRY = 15.0
 LISTEN = 10.0
 """Seconds until it is seen that another program was told to distrust a key."""
 
+GIVING = 60.0
+"""Seconds until secret mirrors that were filled are given to groups: many are filled together."""
+
 log = logging.getLogger(__name__)
 
 
@@ -41,7 +44,7 @@ class Press:
     """Publishes whenever it is woken, and every `every` seconds, so that nothing fades.
 
     `told` is called after each edition and after each pass of a mirror, `arrived` after a pass that
-    put an edition there.
+    put an edition there. Secret mirrors that were filled are given out `giving` seconds later.
     """
 
     room: Newsroom
@@ -50,11 +53,13 @@ class Press:
     every: float
     told: Callable[[], None]
     arrived: Callable[[MirrorId], None] = lambda _: None
+    giving: float = GIVING
     passing: Passing = pass_here
     delivering: Delivering = field(default_factory=Delivering)
     fault: str = ""
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _told: tuple[str | None, ...] = ()
+    _giving: bool = False
     _desired: Desired | None = None
     _converging: Converging = field(init=False)
 
@@ -168,5 +173,10 @@ class Press:
     def _given(self, mirror: MirrorId) -> None:
         """What lies whole on a secret mirror now may be given to a group."""
         outlet = self.room.outlets.get(mirror)
-        if self.room.config.channel and outlet and fit(outlet.mirror):
-            self.wake()
+        if self.room.config.channel and outlet and fit(outlet.mirror) and not self._giving:
+            self._giving = True
+            asyncio.get_running_loop().call_later(self.giving, self._give)
+
+    def _give(self) -> None:
+        self._giving = False
+        self.wake()

@@ -128,6 +128,22 @@ async def test_a_running_service_answers_a_block_with_hints_on_every_mirror(
     assert await orchard.strange() == []
 
 
+async def test_secret_mirrors_that_were_filled_are_given_out_together(orchard: Orchard) -> None:
+    async with House.furnished(orchard.room) as house, asyncio.timeout(PATIENCE):
+        press = house.press
+        press.giving = 0.0
+        woken = press._news
+
+        press._given(MirrorId("amber"))
+        public = press._giving
+        press._given(PINE)
+        press._given(MirrorId("oak"))
+        waits = press._giving
+        await woken.wait()
+
+    assert (public, waits, press._giving) == (False, True, False)
+
+
 async def test_a_small_group_that_loses_two_mirrors_has_the_public_ones(orchard: Orchard) -> None:
     token = await give(orchard.shop.folder, "mail", None)
     for _ in range(2):
