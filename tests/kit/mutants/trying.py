@@ -27,6 +27,7 @@ _SIGNING = (
     "trust",
     "trust_edges",
     "distrust",
+    "hint_files",
     "two_people",
     "gaps",
     "recovery",

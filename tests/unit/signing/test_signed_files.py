@@ -324,6 +324,7 @@ SHARDS: list[tuple[Any, str]] = [
     (SHARD | {"files": [["root/1.json", 1, DIGEST]]}, "3.6"),
     (SHARD | {"files": [["e/1/x", 1, DIGEST]]}, "3.6"),
     (SHARD | {"files": [["s/x", 1, DIGEST]]}, "3.6"),
+    (SHARD | {"files": [["hints/x", 1, DIGEST]]}, "3.6"),
     (SHARD | {"files": [["b/x", 1, DIGEST]]}, "3.6"),
     (SHARD | {"files": [["o/x.webp", 1, DIGEST]]}, "3.7"),
     (SHARD | {"files": [[f"o/02/{DIGEST}.webp", 1, DIGEST]]}, "3.7"),
