@@ -42,7 +42,7 @@ def pending(
         "enough": progress.counted(policy.allowed) + 1 >= policy.approvals,
         "may_approve": bool(policy.approvals) and not refused and not _is_clocked(story),
         "not_you": refused if policy.approvals and not _is_clocked(story) else "",
-        "may_send": held and policy.is_met(progress),
+        "may_send": policy.is_met(progress) and (held or _waits_for_nobody(story, policy)),
         "due": both(progress.due, zone) if progress.due else "",
         "effect": _effect(story, policy),
         **times(progress, zone),
@@ -81,6 +81,11 @@ def done(story: Story, zone: str) -> str:
             return "Held: it goes out only after somebody decides."
         case _:
             return "Nothing goes out by itself now. It is being written."
+
+
+def _waits_for_nobody(story: Story, policy: Policy) -> bool:
+    """Where no approvals are asked for, it waits because one person alone was not enough."""
+    return not policy.approvals and not _is_clocked(story)
 
 
 def _is_clocked(story: Story) -> bool:

@@ -99,7 +99,7 @@ class Ask:
         others = len(policy.allowed - {story.author})
         if story.content is None:
             return Refused(why=_EMPTY)
-        if policy.approvals == 0:
+        if policy.approvals == 0 and self.person not in policy.frozen:
             return Refused(why="no approvals are asked for here: send it out, or set a clock")
         if story.state in {StoryState.WAITING, StoryState.CLOCK}:
             return Refused(why="is on its way already: send it back first to change it")
@@ -198,7 +198,7 @@ class SetClock:
         after = replace(story, due=self.due, approvals=story.approvals if later else ())
         if policy.frees(after, self.person):
             return replace(after, state=StoryState.CLOCK, why=None)
-        if story.state in PENDING or policy.is_met(after):
+        if story.state in PENDING:
             return replace(after, state=StoryState.WAITING, why=None)
         return after
 

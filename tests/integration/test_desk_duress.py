@@ -11,7 +11,17 @@ from desk.you import SAME, SET, WRONG
 from tamizdat.people import Role
 from tamizdat.progress import Policy
 from tamizdat.state import StoryState
-from tests.kit.desk.room import PASSWORD, QUICK, SALT, Room, Visit, opened, signed_in, visiting
+from tests.kit.desk.room import (
+    PASSWORD,
+    QUICK,
+    SALT,
+    Room,
+    Visit,
+    hidden_field,
+    opened,
+    signed_in,
+    visiting,
+)
 from tests.kit.desk.samples import STRIKE, fill_newsdesk
 
 SECOND = "the words of a bad day"
@@ -220,12 +230,29 @@ async def test_what_they_release_waits_as_where_a_second_person_is_asked_for() -
     room = Room()
     fill_newsdesk(room.newsdesk)
     room.approving.rules = Policy(allowed=frozenset({2}), frozen=frozenset({1}))
-    async with opened(room) as (_, base), signed_in(room, base) as own:
+    story = room.newsdesk.stories[STRIKE]
+    async with (
+        opened(room) as (_, base),
+        signed_in(room, base) as own,
+        signed_in(room, base) as other,
+    ):
         _, page, _ = await own.get(f"/stories/{STRIKE}")
+        given = {"title": story.card.title, "text": story.html, "form": "html"}
+        seen = {"seen": hidden_field(page, "seen")}
+        asked, _, _ = await own.post(f"/stories/{STRIKE}/ask", given | seen)
+        waits = room.newsdesk.stories[STRIKE].card.state
+        _, theirs, _ = await own.get(f"/stories/{STRIKE}")
+        _, pending, _ = await other.get(f"/stories/{STRIKE}")
+        await other.post(f"/stories/{STRIKE}/send")
+        out = room.newsdesk.stories[STRIKE].card.state
 
     assert "Send for approval" in page
     assert "another person" in page
-    assert room.newsdesk.stories[STRIKE].card.state is StoryState.WRITING
+    assert (asked, waits, out) == (303, StoryState.WAITING, StoryState.OUT)
+    assert "0 of 1 approved" in theirs
+    assert "so somebody else approves it" in theirs
+    assert "Send it out now" not in theirs
+    assert "Send it out now" in pending
 
 
 class Verified(Passwords):

@@ -64,13 +64,24 @@ def test_what_others_approved_they_may_send() -> None:
     assert goes_out(held, after(held, Release(person=MIRA), FOUR_EYES))
 
 
-@pytest.mark.parametrize("story", [WRITTEN, WAITING])
-def test_a_clock_of_theirs_brings_nothing_out(story: Progress) -> None:
+@pytest.mark.parametrize(
+    ("story", "struck"), [(WRITTEN, StoryState.WRITING), (WAITING, StoryState.HELD)]
+)
+def test_a_clock_of_theirs_brings_nothing_out(story: Progress, struck: StoryState) -> None:
     planned = after(story, SetClock(person=MIRA, due=NOW + HOUR), ALONE)
-    struck = after(planned, Strike(), ALONE, NOW + HOUR)
+    late = after(planned, Strike(), ALONE, NOW + HOUR)
 
-    assert (planned.state, planned.due) == (StoryState.WAITING, NOW + HOUR)
-    assert (struck.state, struck.why) == (StoryState.HELD, Why.UNAPPROVED)
+    assert (planned.state, planned.due) == (story.state, NOW + HOUR)
+    assert late.state is struck
+    assert late.out is None
+
+
+def test_they_ask_where_nobody_else_is_asked_for_anything_and_it_waits() -> None:
+    planned = after(WRITTEN, SetClock(person=MIRA, due=NOW + HOUR), ALONE)
+    asked = after(planned, Ask(person=MIRA, text=TEXT), ALONE)
+
+    assert (asked.state, asked.due) == (StoryState.WAITING, NOW + HOUR)
+    assert isinstance(decide(WRITTEN, Ask(person=OTO, text=TEXT), NOW, ALONE), Refused)
 
 
 def test_a_clock_that_ran_by_their_approval_asks() -> None:
