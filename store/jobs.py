@@ -101,26 +101,26 @@ class Jobs:
             self._learn(duty, duties)
         while True:
             try:
-                with _explained(self.where):
-                    async with asyncio.TaskGroup() as group:
-                        mending = group.create_task(self._take_up_stalled())
-                        await self._run()
-                        mending.cancel()
+                async with asyncio.TaskGroup() as group:
+                    mending = group.create_task(self._take_up_stalled())
+                    await self._run()
+                    mending.cancel()
             except* LedgerError as errors:
                 log.warning("the queue cannot be had", extra={"why": str(errors.exceptions[0])})
             await asyncio.sleep(self.times.again)
 
     async def _run(self) -> None:
-        await self.app.run_worker_async(
-            concurrency=self.at_once,
-            name="crew",
-            install_signal_handlers=False,
-            delete_jobs="always",
-            fetch_job_polling_interval=self.times.look,
-            update_heartbeat_interval=self.times.heartbeat,
-            stalled_worker_timeout=self.times.stalled,
-            shutdown_graceful_timeout=self.times.grace,
-        )
+        with _explained(self.where):
+            await self.app.run_worker_async(
+                concurrency=self.at_once,
+                name="crew",
+                install_signal_handlers=False,
+                delete_jobs="always",
+                fetch_job_polling_interval=self.times.look,
+                update_heartbeat_interval=self.times.heartbeat,
+                stalled_worker_timeout=self.times.stalled,
+                shutdown_graceful_timeout=self.times.grace,
+            )
 
     def _learn(self, duty: Duty, duties: Duties) -> None:
         async def do(context: JobContext, /, **told: object) -> None:
@@ -176,9 +176,11 @@ class Jobs:
         manager = self.app.job_manager
         while True:
             await asyncio.sleep(self.times.heartbeat)
-            for job in await manager.get_stalled_jobs(seconds_since_heartbeat=self.times.stalled):
-                await self._take_up(job)
-            await manager.prune_stalled_workers(self.times.stalled)
+            with _explained(self.where):
+                stalled = self.times.stalled
+                for job in await manager.get_stalled_jobs(seconds_since_heartbeat=stalled):
+                    await self._take_up(job)
+                await manager.prune_stalled_workers(stalled)
 
     async def _take_up(self, job: Queued) -> None:
         manager = self.app.job_manager
@@ -212,6 +214,7 @@ async def open_jobs(
         configure=_configure,
     )
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it names our server, each second
     app = procrastinate.App(connector=connector)
     with _explained(where):
         await app.open_async()

@@ -14,9 +14,9 @@ from tamizdat.digest import digest
 from tamizdat.errors import TamizdatError
 
 MOST_IDS = 64
-"""Ids that one job names."""
+"""Ids that one look names."""
 
-MOST_TOLD = 4000
+MOST_TOLD = 60_000
 """Characters that a job tells of how it ended."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -27,9 +27,9 @@ class Duty(StrEnum):
 
     WITHDRAW = "withdraw"
     PUSH = "push"
-    AUDIT = "audit"
-    POLL = "poll"
+    AUDIT = "audit"  # ask a mirror for all that lies there
     PROBE = "probe"
+    GLANCE = "glance"  # a look from where looking costs nobody
 
     @property
     def rank(self) -> int:
@@ -41,6 +41,11 @@ class Duty(StrEnum):
         """Whether it writes to a mirror: nobody else may meanwhile."""
         return self in {Duty.WITHDRAW, Duty.PUSH, Duty.AUDIT}
 
+    @property
+    def most(self) -> int:
+        """So many ids its job may name."""
+        return 1 if self.writes else MOST_IDS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -50,9 +55,8 @@ class Job:
     ids: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        most = MOST_IDS if self.duty is Duty.PROBE else 1
-        if not 1 <= len(self.ids) <= most:
-            raise ValueError(f"a {self.duty} names 1 to {most} ids")
+        if not 1 <= len(self.ids) <= self.duty.most:
+            raise ValueError(f"a {self.duty} names 1 to {self.duty.most} ids")
         if not all(_ID.fullmatch(one) for one in self.ids):
             raise ValueError("an id is small letters, digits and hyphens, 63 at most")
 

@@ -1,118 +1,127 @@
-"""Handing out: passes done by workers. What is local to a mirror is made and signed here, before.
+"""Handing out: passes and looks done by workers, as if they were done here.
 
-A worker has no key: it puts the overlay that lies in the ledger.
+What is local to a mirror is made and signed here, before. A worker has no key: it puts the overlay
+that lies in the ledger.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from reach.patience import Patience
 from service.dispatching.opening import queue
-from service.dispatching.telling import read
+from service.dispatching.returns import Returns, SilentError
+from service.dispatching.telling import parts, read
+from service.looks.keeping import Tell
+from service.looks.reaching import aims
 from service.newsroom import Newsroom
 from service.overlaying import overlay
-from service.pipeline import wanted
-from service.running.passing import Again, Aim, Ended
-from tamizdat.dispatching import Dispatcher, Duty, Job, Report
-from tamizdat.errors import TamizdatError
+from service.running.passing import Again, Aim, Ended, outlets_of
+from tamizdat.dispatching import Duty, Job, Report
+from tamizdat.errors import LedgerError
 from tamizdat.placement import MirrorId, Placement, Refusal
 
-BEAT = 0.5
-"""Seconds between two looks at how jobs ended."""
+AT_ONCE = 8
+"""So many passes are prepared at the same time: a thousand mirrors need no thousand connections."""
 
-SILENCE = 120.0
-"""Seconds without a word from any worker, after which people are told."""
+BLOCK = 16
+"""Mirrors that one look is asked for: a vantage elsewhere is called once for all of them."""
 
-LOST = 1800.0
-"""Seconds after which a job that nobody told of is handed out again."""
+SKEW = timedelta(minutes=10)
+"""By so much the clock of a worker may be wrong."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
 class HandedOut:
-    """The passes that workers do. `stray` is told of those that nobody waits for any more."""
+    """What workers do. `stray` is told of passes that nobody waits for any more."""
 
-    dispatcher: Dispatcher
+    returns: Returns
     stray: Callable[[Placement], None] = lambda _: None
-    _waiting: dict[MirrorId, "_Waiting"] = field(default_factory=dict)
-    _heard: float = float("-inf")
+    _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
-    async def __call__(self, aim: Aim, mirror: MirrorId, *, doubted: bool) -> Ended:
+    def __post_init__(self) -> None:
+        self.returns.stray = self._strayed
+
+    async def go_by(self, aim: Aim, mirror: MirrorId, *, doubted: bool) -> Ended:
         """One pass; Again where what is wanted changed before a worker came to it."""
-        outlets = [one for one in await wanted(aim.room) if one.mirror.id == mirror]
-        if not outlets:
-            return None
         edition = aim.desired.edition
-        await overlay(aim.room, outlets[0].mirror, aim.room.mirrors, edition)
         duty = Duty.WITHDRAW if edition.manifest.removal else Duty.PUSH
-        waiting = _Waiting(edition=edition.number, ended=asyncio.get_running_loop().create_future())
-        self._waiting[mirror] = waiting
-        try:
-            await self.dispatcher.hand([Job(duty=Duty.AUDIT if doubted else duty, ids=(mirror,))])
-            return await self._ended(mirror, waiting)
-        finally:
-            del self._waiting[mirror]
-
-    async def take_back(self) -> None:
-        """Hear how jobs ended, until cancelled. What ended before is of no use any more."""
-        loop = asyncio.get_running_loop()
-        begun = False
-        while True:
+        job = Job(duty=Duty.AUDIT if doubted else duty, ids=(mirror,))
+        with self.returns.expected(job.lock) as coming:
+            async with self._turns:
+                outlets = await outlets_of(aim.room, mirror)
+                if not outlets:
+                    return None
+                await overlay(aim.room, outlets[0].mirror, aim.room.mirrors, edition)
+                await self.returns.dispatcher.hand([job])
             try:
-                reports = await self.dispatcher.reports()
-            except TamizdatError as error:
-                log.warning("no word of workers", extra={"why": str(error)})
-                reports = ()
-            for report in reports if begun else ():
-                self._heard = loop.time()
-                self._take(report)
-            begun = True
-            await asyncio.sleep(BEAT)
+                async for report in coming:
+                    ended = self._ended(report)
+                    if not isinstance(ended, Placement) or ended.edition >= edition.number:
+                        return ended
+            except SilentError as error:
+                return Refusal(mirror=mirror, detail=str(error), retry=True)
+        return Again()
 
-    def _take(self, report: Report) -> None:
-        if not report.job.duty.writes:
-            return
-        waiting = self._waiting.get(MirrorId(report.job.ids[0]))
+    async def look(
+        self,
+        room: Newsroom,
+        *,
+        only: Collection[MirrorId] | None,
+        inside: bool,
+        tell: Tell,
+        patience: Patience,
+    ) -> None:
+        """One round of looks; `tell` is given one part at a time, as it comes back."""
+        del patience  # a worker takes it from the config, as we do
+        here = await room.as_it_stands()
+        seen = [one.mirror for one in aims(here.mirrors, room.config.mirror)]
+        wanted = sorted(one for one in seen if only is None or one in only)
+        duty = Duty.PROBE if inside else Duty.GLANCE
+        blocks = [wanted[first : first + BLOCK] for first in range(0, len(wanted), BLOCK)]
+        telling = asyncio.Lock()
+
+        async def one(job: Job) -> None:
+            with self.returns.expected(job.lock) as coming:
+                async for report in coming:
+                    async with telling:
+                        await self._tell(room, report, tell)
+                    return
+
+        jobs = [Job(duty=duty, ids=tuple(block)) for block in blocks]
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(one(job))
+            await self.returns.dispatcher.hand(jobs)
+
+    async def _tell(self, room: Newsroom, report: Report, tell: Tell) -> None:
+        start = room.clock.now() - SKEW
+        kept = {one.number: one for one in await room.ledgers.sightings.since(start)}
+        for part in parts(report.job, report.told, kept):
+            await tell(part)
+
+    def _ended(self, report: Report) -> Ended:
         try:
-            ended = read(report.job, report.told)
-        except TamizdatError as error:
-            log.warning("a worker's word is lost", extra={"why": str(error)})
-            return
-        if isinstance(ended, Placement) and (waiting is None or ended.edition < waiting.edition):
-            self.stray(ended)
-        elif waiting and not waiting.ended.done():
-            waiting.ended.set_result(ended)
+            return read(report.job, report.told)
+        except LedgerError as error:
+            return Refusal(mirror=MirrorId(report.job.ids[0]), detail=str(error), retry=True)
 
-    async def _ended(self, mirror: MirrorId, waiting: "_Waiting") -> Ended:
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        while True:
-            done, _ = await asyncio.wait([waiting.ended], timeout=SILENCE)
-            if done:
-                return waiting.ended.result()
-            if loop.time() - max(self._heard, begun) >= SILENCE:
-                detail = f"no worker did anything for {SILENCE:.0f} s: start `tamizdat worker`"
-                return Refusal(mirror=mirror, detail=detail, retry=True)
-            if loop.time() - begun >= LOST:
-                return Again()
+    def _strayed(self, report: Report) -> None:
+        ended = self._ended(report) if report.job.duty.writes else None
+        if isinstance(ended, Placement):
+            self.stray(ended)
 
 
 @asynccontextmanager
 async def handed_out(room: Newsroom) -> AsyncIterator[HandedOut | None]:
-    """The passes of workers, where the config names these; None where all is done here."""
+    """What workers do, where the config names these; None where all is done here."""
     if room.config.dispatch.kind == "here":
         yield None
         return
     async with queue(room.folder, room.config) as dispatcher:
-        yield HandedOut(dispatcher=dispatcher)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Waiting:
-    """A pass that was handed out: which edition is wanted, and how it ended."""
-
-    edition: int
-    ended: "asyncio.Future[Ended]"
+        yield HandedOut(returns=Returns(dispatcher=dispatcher))

@@ -1,15 +1,18 @@
 """Hands: what a worker does of each duty, in a newsroom that it may not sign for."""
 
 import asyncio
+import logging
 from dataclasses import dataclass, field, replace
 
 from mirror.shelf import Shelf
 from service.dispatching.holding import Holding
 from service.dispatching.pen import NoPenError, keys_without_pen
-from service.dispatching.telling import told
+from service.dispatching.telling import told, told_parts
+from service.looks.keeping import Part, look_and_keep
 from service.newsroom import Newsroom
 from service.placing import Desired, kept
 from service.running.passing import Again, Aim, Ended, ended_early, pass_here
+from service.running.patience import patience
 from store.lock import BusyError
 from tamizdat.dispatching import Duties, Duty, Job, LaterError
 from tamizdat.errors import TamizdatError
@@ -17,6 +20,8 @@ from tamizdat.placement import MirrorId, Refusal
 
 BUSY = 2.0
 """Seconds until a mirror is tried again that another program holds."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -31,7 +36,8 @@ class Hands:
     @property
     def duties(self) -> Duties:
         """All that a worker does."""
-        return dict.fromkeys((Duty.WITHDRAW, Duty.PUSH, Duty.AUDIT), self.go_by)
+        passes = dict.fromkeys((duty for duty in Duty if duty.writes), self.go_by)
+        return {**passes, Duty.PROBE: self.look, Duty.GLANCE: self.look}
 
     async def go_by(self, job: Job) -> str:
         """One pass of one mirror."""
@@ -44,6 +50,25 @@ class Hands:
                 return told(await self._pass(mirror, doubted=job.duty is Duty.AUDIT))
         except BusyError as error:
             raise LaterError(str(error), seconds=BUSY) from error
+
+    async def look(self, job: Job) -> str:
+        """One look at some mirrors; what was seen is kept before it is told."""
+        seen: list[Part] = []
+
+        async def note(part: Part) -> None:
+            seen.append(part)
+
+        try:
+            await look_and_keep(
+                self.room,
+                only=set(map(MirrorId, job.ids)),
+                inside=job.duty is Duty.PROBE,
+                tell=note,
+                patience=patience(self.room.config.serve.look_seconds),
+            )
+        except* TamizdatError as errors:
+            log.warning("no look", extra={"kind": type(errors.exceptions[0]).__name__})
+        return told_parts(seen)
 
     async def _pass(self, mirror: MirrorId, *, doubted: bool) -> Ended:
         async with self._turn:

@@ -1,15 +1,21 @@
-"""Telling: how a pass ended, as a worker tells it and the service reads it. Pure."""
+"""Telling: how passes and looks ended, as a worker tells it and the service reads it. Pure."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from service.looks.keeping import Part
 from service.running.passing import Again, Ended
 from tamizdat.dispatching import MOST_TOLD, Job
 from tamizdat.errors import LedgerError
 from tamizdat.placement import MirrorId, Placement, Refusal
+from tamizdat.sighting import Round
 
-MOST_DETAIL = MOST_TOLD // 8
-"""Characters of a refusal that are told; each may be spelled with six."""
+MOST_DETAIL = 500
+"""Characters of a refusal that are told; each may be spelled with twelve."""
+
+MOST_FAULT = 200
+"""Characters of what a vantage lacks that are told."""
 
 
 def told(ended: Ended) -> str:
@@ -62,3 +68,36 @@ def read(job: Job, text: str) -> Ended:
     except (ValueError, OverflowError, OSError):
         pass  # told below
     raise LedgerError(f"{job.name}: a worker told what cannot be read: is it of this version?")
+
+
+def told_parts(parts: Sequence[Part]) -> str:
+    """One line of JSON; why vantages failed is left out where it is too much."""
+    rows = [_row(part, part.fault) for part in parts]
+    whole = json.dumps(rows)
+    return whole if len(whole) <= MOST_TOLD else json.dumps([_row(one, None) for one in parts])
+
+
+def parts(job: Job, text: str, kept: Mapping[int, Round]) -> Sequence[Part]:
+    """What was told of a look, with the rounds that the ledger keeps of it.
+
+    LedgerError where it is nothing that a worker says.
+    """
+    found = []
+    try:
+        for row in json.loads(text):
+            match row:
+                case [str(vantage), bool(control), list(numbers), (str() | None) as fault]:
+                    rounds = tuple(kept[number] for number in numbers if number in kept)
+                    found.append(Part(vantage=vantage, control=control, rounds=rounds, fault=fault))
+                case _:
+                    raise ValueError("a part of another form")  # noqa: TRY301 - told below
+    except (ValueError, TypeError):
+        raise LedgerError(
+            f"{job.name}: a worker told what cannot be read: is it of this version?"
+        ) from None
+    return found
+
+
+def _row(part: Part, fault: str | None) -> Sequence[object]:
+    numbers = [one.number for one in part.rounds]
+    return [part.vantage, part.control, numbers, fault[:MOST_FAULT] if fault else None]

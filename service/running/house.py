@@ -11,6 +11,7 @@ from desk.office import Office
 from gateway.mailer import Mailer
 from service.config import Config
 from service.dispatching.handing_out import HandedOut, handed_out
+from service.looks.keeping import look_and_keep
 from service.newsroom import Newsroom
 from service.post.mailing import MailRoom, opened_mail
 from service.running.alarming import Alarming
@@ -103,7 +104,7 @@ class House:
             self.alarming.run(),
             self.inbound.run(),
             self.room.holding.watch(),
-            *((self.handed.take_back(),) if self.handed else ()),
+            *((self.handed.returns.run(),) if self.handed else ()),
         )
 
 
@@ -166,7 +167,7 @@ def _wired(
         every=config.serve.publish_seconds,
         told=bells.published,
         arrived=bells.arrived,
-        passing=handed or pass_here,
+        passing=handed.go_by if handed else pass_here,
     )
     if handed:
         handed.stray = press.placed
@@ -177,6 +178,7 @@ def _wired(
         controls=_controls(config),
         countries=_countries(config),
         told=bells.changed,
+        looking=handed.look if handed else look_and_keep,
     )
     stories = StoryDesk(room, press.wake, arrivals)
     desk = Desk(_office(room, press, lookout, stories, bells))

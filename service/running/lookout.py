@@ -6,19 +6,19 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from reach.patience import Patience
 from reach.watch import WINDOW, Watch
 from service.handing.tending import Tended, tend
-from service.looks.looking import HERE, Looked, look
+from service.looks.keeping import Looking, Part, look_and_keep
+from service.looks.looking import HERE
 from service.newsroom import Newsroom
 from service.running.beats import Beats
 from service.running.boarding import Seen
+from service.running.patience import patience
 from service.running.press import Press
 from service.running.reacting import react
 from service.running.strips import COUNT, SPAN, Strips
 from tamizdat.board import CONTROL
 from tamizdat.errors import TamizdatError
-from tamizdat.measurement import Kind
 from tamizdat.placement import MirrorId
 from tamizdat.sighting import Round
 from tamizdat.verdict import Vote
@@ -26,9 +26,6 @@ from tamizdat.verdict import Vote
 PART = "looking"
 HERE_ONLY = (HERE, f"{HERE}-control")
 """How this machine is called where it is the control that the config does not name."""
-
-SHORTEST, LONGEST = 1.5, 10.0
-"""Seconds that one step of a look may take."""
 
 RETRY = 5.0
 """Seconds until the ledger is asked again for what was seen before."""
@@ -52,6 +49,7 @@ class Lookout:
     controls: frozenset[str]
     countries: tuple[str, ...]
     told: Callable[[], None]
+    looking: Looking = look_and_keep
     faults: dict[str, str] = field(default_factory=dict)
     fault: str = ""
     watch: Watch = field(init=False)
@@ -136,7 +134,7 @@ class Lookout:
         self, only: Collection[MirrorId] | None = None, *, inside: bool = True
     ) -> None:
         try:
-            await look(
+            await self.looking(
                 self.room,
                 only=only,
                 inside=inside,
@@ -151,18 +149,18 @@ class Lookout:
         self.fault = str(error)
         log.warning(what, extra={"kind": type(error).__name__})
 
-    async def _looked(self, looked: Looked) -> None:
-        """One vantage's part: kept, judged, answered and shown before the next one's."""
-        if looked.fault:
-            self.faults[looked.vantage.id] = looked.fault
-            log.warning("vantage failed", extra={"vantage": looked.vantage.id})
+    async def _looked(self, part: Part) -> None:
+        """One vantage's part: judged, answered and shown before the next one's."""
+        if part.fault:
+            self.faults[part.vantage] = part.fault
+            log.warning("vantage failed", extra={"vantage": part.vantage})
         else:
-            self.faults.pop(looked.vantage.id, None)
-        fresh = await self.room.ledgers.sightings.keep(looked.sightings)
+            self.faults.pop(part.vantage, None)
+        fresh = part.rounds
         self._take(fresh)
         self._doubt(fresh)
         readable = [one.mirror for one in fresh if one.ruling.meaning.vote is Vote.OPEN]
-        if looked.vantage.kind is Kind.CONTROL:
+        if part.control:
             self.press.delivering.looked(readable, self.room.clock.now())
         await self._react(fresh)
         self.told()
@@ -203,17 +201,3 @@ class Lookout:
 
 def _bad(one: Round) -> bool:
     return one.ruling.meaning.vote is Vote.BLOCKED
-
-
-def patience(every: float) -> Patience:
-    """How long a look may take: as long as OONI's where rounds are minutes apart, else less."""
-    step, usual = min(max(every / 10, SHORTEST), LONGEST), Patience()
-    return replace(
-        usual,
-        dns=min(usual.dns, step),
-        tcp=step,
-        tls=step,
-        stall=step,
-        exchange=min(usual.exchange, 6 * step),
-        whole=min(usual.whole, max(every, 10 * step)),
-    )

@@ -1,12 +1,13 @@
 """A pass: one mirror moved towards what is desired, here or by whoever it is handed to."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from mirror.shelf import Shelf
 from service.dispatching.holding import place_of
-from service.newsroom import Newsroom
+from service.newsroom import Newsroom, Outlet
 from service.pipeline import wanted
 from service.placing import Desired, place
 from service.tried import Tried
@@ -46,9 +47,16 @@ async def pass_here(aim: Aim, mirror: MirrorId, *, doubted: bool) -> Ended:
     pool = [outlet.mirror for outlet in aim.room.outlets.values()]
     if doubted:
         await _doubt(aim.room, mirror)
-    outlets = [one for one in await wanted(aim.room) if one.mirror.id == mirror]
-    outcomes = await place(aim.room, outlets, pool, aim.desired, shelf=aim.shelf)
+    outcomes = await place(
+        aim.room, await outlets_of(aim.room, mirror), pool, aim.desired, shelf=aim.shelf
+    )
     return next(iter(outcomes), None)
+
+
+async def outlets_of(room: Newsroom, mirror: MirrorId) -> Sequence[Outlet]:
+    """The mirror, where anything is wanted of it; the others are not asked for."""
+    here = {name: one for name, one in room.outlets.items() if name == mirror}
+    return await wanted(replace(room, outlets=here))
 
 
 def ended_early(mirror: MirrorId, errors: BaseException) -> Refusal:

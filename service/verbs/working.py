@@ -20,11 +20,11 @@ def worker_verb(
     context: typer.Context,
     *,
     concurrency: Annotated[
-        int, typer.Option(min=1, max=MOST, help="So many mirrors are worked on at once.")
+        int, typer.Option(min=1, max=MOST, help="So much is done at once.")
     ] = 8,
     json: Json = False,
 ) -> None:
-    """Push to mirrors for a newsroom whose ledger is in PostgreSQL, beside other workers.
+    """Push to mirrors, and look at them, for a newsroom with a ledger in PostgreSQL.
 
     `tamizdat serve` hands the work out, where its config says so, and signs; a worker needs no key.
     Runs until it is stopped (SIGTERM, or Ctrl-C), and may be killed at any instant.
@@ -38,6 +38,6 @@ def worker_verb(
         if json:
             as_json({"working": True, "concurrency": concurrency})
         else:
-            out.print(f"Working on up to {concurrency} mirrors at once. Stop with Ctrl-C.")
+            out.print(f"Doing up to {concurrency} things at once. Stop with Ctrl-C.")
 
     asyncio.run(work(place(context).folder, concurrency, ready))

@@ -200,9 +200,9 @@ async def test_no_more_jobs_are_done_at_once_than_a_crew_has_hands(opening: Open
     assert desk.together <= 3
 
 
-async def test_withdrawals_come_before_pushes_before_polls_before_looks(opening: Opening) -> None:
+async def test_withdrawals_come_before_pushes_before_audits_before_looks(opening: Opening) -> None:
     desk = Desk()
-    kinds = (Duty.PROBE, Duty.POLL, Duty.AUDIT, Duty.PUSH, Duty.WITHDRAW)
+    kinds = (Duty.GLANCE, Duty.PROBE, Duty.AUDIT, Duty.PUSH, Duty.WITHDRAW)
     async with opening(at_once=1) as jobs:
         for number, duty in enumerate((*kinds, *kinds)):
             await jobs.hand([Job(duty=duty, ids=(f"m{number}",))])
@@ -226,7 +226,7 @@ async def test_a_job_that_cannot_be_done_now_is_done_later(opening: Opening) -> 
 async def test_a_job_that_nobody_does_is_refused_and_holds_nobody_up(opening: Opening) -> None:
     desk = Desk()
     async with opening() as jobs, working(jobs, desk.duties(Duty.PUSH)):
-        await jobs.hand([Job(duty=Duty.POLL, ids=("amber",)), push("amber")])
+        await jobs.hand([Job(duty=Duty.GLANCE, ids=("amber",)), push("amber")])
         await desk.until(lambda: desk.done == ["push/amber"])
 
     assert desk.begun == ["push/amber"]
@@ -305,6 +305,25 @@ async def run():
         await jobs.work({Duty.PUSH: hang})
 
 asyncio.run(run())
+"""
+
+
+@pytest.mark.needs_postgresql
+async def test_a_crew_goes_on_after_the_database_hung_up(postgresql_address: str) -> None:
+    desk = Desk()
+    async with queued(postgresql_address)() as jobs, working(jobs, desk.duties()):
+        await jobs.hand([push("amber")])
+        await desk.until(lambda: len(desk.done) == 1)
+        await sql(postgresql_address, _HANG_UP)
+        await jobs.hand([push("birch")])
+        await desk.until(lambda: len(desk.done) == 2)
+
+    assert desk.done == ["push/amber", "push/birch"]
+
+
+_HANG_UP = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE pid <> pg_backend_pid() AND datname = current_database()
 """
 
 

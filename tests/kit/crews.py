@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -25,7 +26,7 @@ from tamizdat.placement import MirrorId, Placement, Refusal
 from tests.kit.newsroom import SAMPLES
 from tests.kit.printshop import PrintShop, surroundings
 
-PATIENCE = 120.0
+PATIENCE = 240.0
 
 _HERE = f"SET search_path TO {SCHEMA}"
 _COUNTING = """
@@ -137,6 +138,26 @@ class Office:
                 self.news.clear()
                 await self.news.wait()
 
+    async def waiting(self, address: str) -> None:
+        """Wait until a job for every mirror waits."""
+        async with (
+            asyncio.timeout(PATIENCE),
+            await psycopg.AsyncConnection.connect(address, autocommit=True) as connection,
+        ):
+            await connection.execute(_HERE.encode())
+            waiting = 0
+            while waiting < len(self.room.outlets):
+                await asyncio.sleep(0.1)
+                waiting = await _count(connection)
+
+    async def rate(self, pool: Pool, count: int) -> float:
+        """Mirrors that so many workers bring to the newest edition in a second, once all work."""
+        await pool.start(count)
+        loop = asyncio.get_running_loop()
+        begun, left = loop.time(), len(self.lacking())
+        await self.everywhere()
+        return left / (loop.time() - begun)
+
     def lacking(self) -> Sequence[MirrorId]:
         """Mirrors that do not hold it, as far as we were told."""
         return [one for one in self.room.outlets if self.placed.get(one) != self.edition]
@@ -149,13 +170,13 @@ async def office(shop: PrintShop) -> AsyncIterator[Office]:
         room = await stack.enter_async_context(opened(shop.folder))
         handed = await stack.enter_async_context(handed_out(room))
         assert handed is not None
-        converging = Converging(outcome=lambda _: None, passing=handed, retries=(0.5, 2.0))
+        converging = Converging(outcome=lambda _: None, passing=handed.go_by, retries=(0.5, 2.0))
         made = Office(room=room, handed=handed, converging=converging)
         converging.outcome = made.note
         handed.stray = made.note
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(handed.take_back()),
+                group.create_task(handed.returns.run()),
                 group.create_task(room.holding.watch()),
                 group.create_task(converging.run(room.outlets)),
             ]
@@ -182,6 +203,12 @@ async def count_beginnings(address: str) -> None:
     async with await psycopg.AsyncConnection.connect(address) as connection:
         await connection.execute(_HERE.encode())
         await connection.execute(_COUNTING)
+
+
+async def _count(connection: psycopg.AsyncConnection[Any]) -> int:
+    found = await connection.execute("SELECT count(*) FROM procrastinate_jobs")
+    row = await found.fetchone()
+    return int(row[0]) if row else 0
 
 
 async def repeats(address: str) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import pytest
 
 from reach.patience import Patience
 from service.running.beats import SLACK, Beats
-from service.running.lookout import LONGEST, SHORTEST, patience
+from service.running.patience import LONGEST, SHORTEST, patience
 
 
 def test_a_part_is_late_after_two_turns_and_some_slack() -> None:

@@ -7,11 +7,14 @@ import pytest
 from service.config import parse
 from service.dispatching.opening import provider_of
 from service.dispatching.pace import Pace
-from service.dispatching.telling import MOST_DETAIL, read, told
+from service.dispatching.telling import MOST_DETAIL, parts, read, told, told_parts
+from service.looks.keeping import Part
 from service.running.passing import Again, Ended
 from tamizdat.dispatching import MOST_TOLD, Duty, Job, Report
 from tamizdat.errors import ConfigError, LedgerError
 from tamizdat.placement import MirrorId, Placement, Refusal
+from tamizdat.sighting import Round
+from tamizdat.verdict import Finding, Ruling
 
 AMBER = MirrorId("amber")
 JOB = Job(duty=Duty.PUSH, ids=("amber",))
@@ -89,7 +92,7 @@ def test_a_job_tells_no_more_than_it_may() -> None:
 
 
 def test_what_must_disappear_goes_before_all_else() -> None:
-    ranks = [duty.rank for duty in (Duty.WITHDRAW, Duty.PUSH, Duty.AUDIT, Duty.POLL, Duty.PROBE)]
+    ranks = [duty.rank for duty in (Duty.WITHDRAW, Duty.PUSH, Duty.AUDIT, Duty.PROBE, Duty.GLANCE)]
 
     assert ranks == sorted(set(ranks), reverse=True)
 
@@ -149,4 +152,56 @@ def test_workers_on_sqlite_are_refused_in_one_line_that_says_why() -> None:
     assert str(refused.value) == (
         'tamizdat.toml: dispatch.kind: "workers" share a ledger, and in SQLite one program works '
         "at a time: put it in PostgreSQL (store.ledger)"
+    )
+
+
+def test_a_look_is_read_as_it_was_told_with_what_the_ledger_keeps_of_it() -> None:
+    seen = [
+        Part(vantage="riga", control=True, rounds=(row(7), row(8))),
+        Part(vantage="inside", control=False, rounds=(), fault="no answer"),
+    ]
+
+    found = parts(LOOK, told_parts(seen), {7: row(7), 8: row(8), 9: row(9)})
+
+    assert found == seen
+
+
+def test_what_the_ledger_forgot_is_left_out_of_a_look() -> None:
+    seen = [Part(vantage="riga", control=True, rounds=(row(7), row(8)))]
+
+    (found,) = parts(LOOK, told_parts(seen), {8: row(8)})
+
+    assert found.rounds == (row(8),)
+
+
+def test_a_look_from_very_many_vantages_can_be_told() -> None:
+    seen = [
+        Part(vantage=f"v{number}", control=False, rounds=(), fault="\u0436" * 900)
+        for number in range(500)
+    ]
+
+    found = parts(LOOK, told_parts(seen), {})
+
+    assert len(found) == 500
+
+
+@pytest.mark.parametrize("text", ["", "1", "[1]", '[["riga", true, 1, null]]', "null"])
+def test_what_no_worker_says_of_a_look_is_refused(text: str) -> None:
+    with pytest.raises(LedgerError, match="probe/amber: a worker told what cannot be read"):
+        parts(LOOK, text, {})
+
+
+LOOK = Job(duty=Duty.PROBE, ids=("amber",))
+
+
+def row(number: int) -> Round:
+    ruling = Ruling(finding=Finding.OK, rule="r", rules_version=1, failure=None)
+    return Round(
+        number=number,
+        mirror=AMBER,
+        vantage="riga",
+        country="LV",
+        network="AS1",
+        at=AT,
+        ruling=ruling,
     )

@@ -1,0 +1,78 @@
+"""A thousand mirrors and four workers that are killed; and whether four do more than one."""
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.contract.conftest import postgresql_address, postgresql_server
+from tests.integration.test_workers import not_current
+from tests.kit.bucketing import buckets
+from tests.kit.crews import Pool, count_beginnings, newsroom, office, repeats
+from tests.kit.watchman import Watched, watched
+
+__all__ = ["postgresql_address", "postgresql_server"]
+
+pytestmark = [pytest.mark.lab, pytest.mark.needs_postgresql, pytest.mark.timeout(3600)]
+FOLDERS, BUCKETS, WATCHED = 990, 10, 6
+WORKERS, AT_ONCE, SECONDS = 4, 4, 60.0
+FEW, TIMES = 200, 1.6
+
+
+async def test_a_thousand_mirrors_converge_whoever_is_killed(
+    tmp_path: Path, postgresql_address: str
+) -> None:
+    shop = await newsroom(tmp_path / "room", postgresql_address, FOLDERS)
+    pool = Pool(shop=shop, at_once=AT_ONCE, turn=random.Random(11))  # noqa: S311 - seeded
+    names = [f"m{number:04}" for number in pool.turn.sample(range(FOLDERS), WATCHED)]
+    places = [f"cove{number}" for number in range(BUCKETS)]
+    async with buckets(places) as server:
+        for place in places:
+            shop.add_bucket(place, server, f"{server}/{place}/")
+        sample = [Watched(mirror=name, folder=str(shop.mirror(name))) for name in names]
+        async with office(shop) as room:
+            await count_beginnings(postgresql_address)
+            await pool.start(WORKERS)
+            await room.publish()
+            await room.everywhere()
+            watching = watched(shop.root, sample)
+            watch = await asyncio.to_thread(watching.__enter__)
+            loop = asyncio.get_running_loop()
+            end = loop.time() + SECONDS
+            while loop.time() < end:
+                if not room.lacking() or pool.kills % 4 == 0:
+                    await room.publish()
+                await asyncio.sleep(4 * pool.turn.random())
+                await pool.kill_one()
+            await room.publish()
+            await room.everywhere()
+            await asyncio.to_thread(watching.__exit__, None, None, None)
+            again, jobs = await repeats(postgresql_address)
+            wrong = await not_current(shop, room.edition)
+            codes = await pool.stop()
+    told = (
+        f"{room.edition} editions, {pool.kills} kills, {jobs} jobs, {again} begun again, "
+        f"{len(watch.checks)} checks"
+    )
+    print(told)  # noqa: T201 - the figures are the point
+
+    assert watch.troubles() == []
+    assert wrong == []
+    assert again <= pool.kills * AT_ONCE
+    assert codes == [0] * WORKERS
+
+
+async def test_four_workers_push_more_than_one(tmp_path: Path, postgresql_address: str) -> None:
+    shop = await newsroom(tmp_path / "room", postgresql_address, FEW)
+    rates: dict[int, list[float]] = {1: [], 4: []}
+    async with office(shop) as room:
+        for count in (4, 1, 4, 1, 4, 1):
+            pool = Pool(shop=shop, at_once=AT_ONCE, turn=random.Random(3))  # noqa: S311 - seeded
+            await room.publish()
+            await room.waiting(postgresql_address)
+            rates[count].append(await room.rate(pool, count))
+            await pool.stop()
+    print(f"mirrors a second: {rates}")  # noqa: T201 - the figures are the point
+
+    assert max(rates[4]) >= TIMES * max(rates[1])
