@@ -1,5 +1,7 @@
 """A QR code: an address that a telephone can read from a screen or from paper."""
 
+from io import StringIO
+
 import segno
 from markupsafe import Markup, escape
 
@@ -13,3 +15,10 @@ def square(address: str, label: str) -> Markup:
     drawing: str = code.svg_inline(border=QUIET, omitsize=True, svgclass=None, lineclass=None)
     named = drawing.replace("<svg ", f'<svg role=img aria-label="{escape(label)}" ', 1)
     return Markup(named)  # noqa: S704 - segno's drawing, and an escaped label
+
+
+def blocks(text: str) -> str:
+    """The code in block elements, for a terminal."""
+    drawing = StringIO()
+    segno.make_qr(text, error="m").terminal(out=drawing, border=QUIET, compact=True)
+    return drawing.getvalue()

@@ -107,7 +107,8 @@ def ways_give(
         str | None, typer.Option(help="The address of a page of ways, to be made a link of.")
     ] = None,
     qr: Annotated[
-        Path | None, typer.Option("--qr", help="Write a picture (SVG) of the link or letters.")
+        Path | None,
+        typer.Option("--qr", help="A picture (SVG) of the link or letters; - draws it here."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -220,8 +221,11 @@ def _line() -> str:
 
 
 def _draw(text: str, path: Path) -> None:
-    from feeds.qr import square  # noqa: PLC0415 - slow to load, and rarely asked
+    from feeds.qr import blocks, square  # noqa: PLC0415 - slow to load, and rarely asked
 
+    if path == Path("-"):
+        err.print(blocks(text), markup=False)
+        return
     try:
         path.write_text(str(square(text, "token")), encoding="utf-8")
     except OSError as error:

@@ -160,6 +160,13 @@ def test_a_token_comes_as_words_letters_link_and_picture(shop: PrintShop, tmp_pa
     assert picture.read_text().startswith("<svg ")
 
 
+def test_a_token_is_drawn_on_a_terminal(shop: PrintShop) -> None:
+    answer = inside("-C", shop.folder, "ways", "give", "mail", "--qr", "-")
+
+    assert len(answer.out.splitlines()) == 2
+    assert "▀" in answer.err or "▄" in answer.err or "█" in answer.err
+
+
 def test_the_status_tells_counts_odds_and_canaries_and_no_token(shop: PrintShop) -> None:
     letters = given(shop).json["letters"]
 
