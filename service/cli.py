@@ -52,6 +52,7 @@ VERBS = {
     "read": Verb(home="reading", summary="Take the newest authentic edition into a folder."),
     "ways": Verb(home="ways", summary="Mirrors by tokens: `ways TOKEN` finds yours."),
     "simulate": Verb(home="simulating", summary="Try a hand-out on an invented censor."),
+    "drill": Verb(home="drills", summary="Lose a provider, account or key, on a copy."),
     "reach": Verb(home="reach", summary="Who can still read us, and at which step it fails."),
 }
 
