@@ -25,7 +25,7 @@ from gateway.responder.outbox import Outbox
 from gateway.responder.own_key import Pair, in_use
 from gateway.responder.phrases import Phrases, phrases_of, understood
 from gateway.responder.reception import FULL, TAKEN
-from gateway.responder.request import Request, Unanswered, Wish, asked, written_to
+from gateway.responder.request import Request, Unanswered, Wish, asked, is_readable, written_to
 from gateway.responder.settings import ResponderSettings, is_among
 from gateway.responder.shelf import Shelf, fitting
 from gateway.responder.spelling import Parts, parted
@@ -182,7 +182,7 @@ def read_mail(
 ) -> Read | Unanswered:
     """What a mail asks for, or why it is not answered, before its domain is asked."""
     parts = parted(body)
-    if parts is None:
+    if parts is None or not is_readable(body):
         return Unanswered(reason="cannot be read")
     try:
         mail = message_from_bytes(body, EmailMessage, policy=default)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from gateway.responder import answer
 from gateway.responder.answer import Answer, Enclosed
 from gateway.responder.envelope import enveloped, lined
+from gateway.responder.own_key import Pair
 from gateway.responder.phrases import LANGUAGES, phrases_of, understood
 from gateway.responder.request import Wish, plain_word
 from gateway.responder.settings import ResponderSettings, address_and_port, is_among
@@ -184,3 +185,46 @@ def test_a_domain_is_among_others_with_all_below_it() -> None:
     assert is_among("a.mail.example", ("mail.example",))
     assert is_among("mail.example", ("mail.example",))
     assert not is_among("gmail.example", ("mail.example",))
+
+
+def test_help_tells_every_wish_in_every_voice() -> None:
+    voices = [phrases_of("en"), phrases_of("fa")]
+
+    told = answer.helping(voices, ["en", "fa"], 3)
+
+    for voice in voices:
+        assert all(voice.word(wish) in told for wish in (Wish.MIRRORS, Wish.LATEST, Wish.BUNDLE))
+        assert voice.texts["kept"] in told
+    assert "en, fa" in told
+
+
+def test_what_is_too_large_is_told_with_a_way_to_ask_if_there_is_one() -> None:
+    assert answer.too_large(EN, 299_001, 500_000).endswith("Write this to get it:\nbundle 300")
+    assert "more than we send by mail" in answer.too_large(EN, 600_000, 500_000)
+
+
+def test_parts_that_say_nothing_are_left_out() -> None:
+    assert answer.joined("a", "", "b") == f"a{answer.BETWEEN}b\n"
+    assert answer.pointing(EN, ["https://a.example/"]).endswith("https://a.example/")
+
+
+def test_an_answer_of_ours_is_signed_with_all_its_fields() -> None:
+    made = Answer(language="en", subject="s", text="t")
+    sent = enveloped(
+        made, to="a@b.example", reply_to="<1@b.example>", ours="n@p.example", token="x", day=DAY
+    )
+
+    signed = sent.signed_by(Pair.made(DAY), "p.example")
+
+    read = message_from_bytes(signed.body, EmailMessage, policy=default)
+    fields = str(read.get_all("DKIM-Signature", [])[0]).replace(" ", "")
+    for name in ("from:from:to", "in-reply-to", "auto-submitted", "content-language"):
+        assert name in fields
+
+
+@pytest.mark.parametrize("settings", [{}, {"answers": 9, "domain_answers": 10, "all_answers": 11}])
+def test_limits_are_those_of_the_config(settings: dict[str, int]) -> None:
+    found = ResponderSettings(address="news@paper.example", **settings)  # type: ignore[arg-type]
+
+    assert found.limits.asker == settings.get("answers", 3)
+    assert found.domain == "paper.example"

@@ -10,7 +10,15 @@ from itertools import count
 import pytest
 
 from gateway.responder.limiter import Limiter, Limits
-from gateway.responder.request import Request, Unanswered, Wish, asked, plain_word, written_to
+from gateway.responder.request import (
+    Request,
+    Unanswered,
+    Wish,
+    asked,
+    is_readable,
+    plain_word,
+    written_to,
+)
 
 READER = "reader@mail.example"
 WORDS: Mapping[str, tuple[Wish, str | None]] = {
@@ -217,11 +225,28 @@ def test_what_is_kept_cannot_be_found_by_trying_addresses() -> None:
     assert READER not in repr(vars(limiter))
 
 
-@pytest.mark.parametrize("name", ["Subject", "To", "Cc", "Message-ID", "Content-Type"])
+@pytest.mark.parametrize(
+    "name", ["Subject", "To", "Cc", "Message-ID", "Precedence", "auto-submitted"]
+)
 def test_a_field_that_would_take_long_to_read_is_not_read(name: str) -> None:
     made = parsed(f"From: {READER}", f"{name}: {'a@b,' * 1000}")
 
     assert read(made) == Unanswered(reason="long")
+
+
+@pytest.mark.parametrize(
+    ("body", "readable"),
+    [
+        (b"Content-Type: a\r\n\r\n--a\r\nCONTENT-type: x;\r\n\ty=z\r\n\r\nhelp\r\n", True),
+        (b"From: a\r\n\r\n--a\r\nCONTENT-type: " + b"x;\r\n\ty=z" * 300 + b"\r\n\r\n", False),
+        (b"From: a\r\n\r\n" + b"--a\r\n" * 300, False),
+        (b"From: a\r\n\r\nbare\nline", False),
+        (b"From: a\r\n\r\nbare\rline", False),
+        (b"", True),
+    ],
+)
+def test_what_would_take_long_to_read_is_known_before(body: bytes, *, readable: bool) -> None:
+    assert is_readable(body) is readable
 
 
 def test_a_mail_that_goes_in_circles_gets_no_answer() -> None:
@@ -243,3 +268,14 @@ def test_a_mail_that_goes_in_circles_gets_no_answer() -> None:
 )
 def test_it_is_known_which_field_names_us(headers: list[str], field: str | None) -> None:
     assert written_to(parsed(*headers), "news@paper.example") == field
+
+
+def test_a_mail_of_a_picture_alone_asks_for_help() -> None:
+    made = EmailMessage()
+    made["From"] = READER
+    made.set_content(b"png", maintype="image", subtype="png")
+
+    found = read(made)
+
+    assert isinstance(found, Request)
+    assert (found.wish, found.domain) == (Wish.HELP, "mail.example")
