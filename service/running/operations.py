@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service import turning
+from service.handing.tending import tend
 from service.newsroom import Newsroom
 from service.turning import FalseAlarm, Rotated, planned, take_back, unknown
 from tamizdat.board import Operations
@@ -68,7 +69,9 @@ class Operating:
         return alarm_told(alarm)
 
     async def _follow(self) -> None:
-        self.turned(await self.room().as_it_stands())
+        room = self.room()
+        await tend(room)  # groups of a mirror that went are given another
+        self.turned(await room.as_it_stands())
         self.changed()
 
 

@@ -9,8 +9,10 @@ import pytest
 
 from service.handing.giving import give
 from service.handing.master import FILE as MASTER
+from service.newsroom import Newsroom
 from service.pipeline import follow
 from service.running.house import House
+from service.running.operations import Operating
 from service.tried import Tried
 from service.wiring import opened
 from tamizdat.errors import ConfigError
@@ -126,6 +128,26 @@ async def test_a_running_service_answers_a_block_with_hints_on_every_mirror(
             task.cancel()
 
     assert await orchard.strange() == []
+
+
+async def test_what_people_do_to_a_secret_mirror_is_followed_by_hints(orchard: Orchard) -> None:
+    token = await give(orchard.shop.folder, "mail", None)
+    turned: list[Newsroom] = []
+    looks: list[MirrorId] = []
+    desk = Operating(
+        room=lambda: orchard.room, look=looks.append, turned=turned.append, changed=lambda: None
+    )
+
+    said = await desk.rotate(MirrorId("oak"))
+    await orchard.follow()
+    after = orchard.hint(token)
+    await desk.undo(1)
+    await orchard.follow()
+
+    assert said == "oak is retired, and reed took over (turn 1)."
+    assert (after, orchard.hint(token)) == ("pine", "pine")
+    assert len(turned) == 2
+    assert await orchard.room.ledgers.groups.losses() == []
 
 
 async def test_secret_mirrors_that_were_filled_are_given_out_together(orchard: Orchard) -> None:
