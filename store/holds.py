@@ -1,7 +1,6 @@
 """Holds: who works on what, among several programs on one PostgreSQL ledger."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.engine import Ledger
+from store.engine import Ledger, lock_key
 from store.failures import explained
 from store.lock import BusyError
 from tamizdat.errors import LedgerError
@@ -84,13 +83,13 @@ class Holds:
             await connection.close()
 
     async def _take(self, name: str) -> None:
-        if not await self._ask("SELECT pg_try_advisory_lock(:key)", key=_key(name)):
+        if not await self._ask("SELECT pg_try_advisory_lock(:key)", key=lock_key(f"hold\0{name}")):
             raise _busy(name)
 
     async def _let_go(self, name: str) -> None:
         if self._connection is not None:
             try:
-                await self._ask("SELECT pg_advisory_unlock(:key)", key=_key(name))
+                await self._ask("SELECT pg_advisory_unlock(:key)", key=lock_key(f"hold\0{name}"))
             except LedgerError:
                 await self.close()  # with the connection all is let go
 
@@ -105,7 +104,3 @@ class Holds:
 
 def _busy(name: str) -> BusyError:
     return BusyError(f"{name} is being worked on by another program: try again in a minute")
-
-
-def _key(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(b"hold\0" + name.encode()).digest()[:8], signed=True)

@@ -46,7 +46,7 @@ class SqlPool:
     async def set_lying(self, mirror: MirrorId, lying: Sequence[Lying]) -> None:
         """Replace what we know of it."""
         rows = [{"edition": one.edition, "phase": one.phase.value} for one in lying]
-        async with self._ledger.writing() as connection:
+        async with self._ledger.writing(of=mirror) as connection:
             await _replace(connection, lying_editions, mirror, rows)
 
     async def overlay(self, mirror: MirrorId) -> Overlay | None:
@@ -84,7 +84,7 @@ class SqlPool:
     async def set_placed(self, mirror: MirrorId, digests: tuple[Digest, ...]) -> None:
         """Record what was read back."""
         rows = [{"ordinal": ordinal, "sha256": one} for ordinal, one in enumerate(digests)]
-        async with self._ledger.writing() as connection:
+        async with self._ledger.writing(of=mirror) as connection:
             await _replace(connection, placed_digests, mirror, rows)
 
 

@@ -128,9 +128,9 @@ async def test_a_worker_is_refused_where_nothing_is_handed_out(
     config.write_text(config.read_text().replace('kind = "here"', 'kind = "workers"'))
     sqlite = [shop.run("worker"), shop.run("serve")]
 
-    assert (here.returncode, here.stderr.count("\n")) == (1, 1)
+    assert (here.returncode, here.stderr.count("\n")) == (2, 1)
     assert 'dispatch.kind is "here", so nothing is handed out' in here.stderr
-    assert [one.returncode for one in sqlite] == [1, 1]
+    assert [one.returncode for one in sqlite] == [2, 2]
     assert all("in SQLite one program works at a time" in one.stderr for one in sqlite)
 
 
