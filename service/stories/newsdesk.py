@@ -20,6 +20,7 @@ from service.stories.new_name import switch_by
 from service.stories.pasting import pasted
 from service.stories.previewing import preview
 from service.stories.send_backs import note_on
+from service.stories.shared import Shared
 from service.stories.shown import Shown
 from service.stories.standing import Standing, settled, standing, told
 from service.stories.translating import agree, tongues, translate
@@ -60,6 +61,7 @@ class StoryDesk:
         self._on_change = on_change
         self._arrivals = arrivals
         self._headings = Headings(room.blobs)
+        self._cards = Shared(lambda: cards(room, self._headings))
         self._shown = Shown()
         self._saving = asyncio.Lock()  # whoever saves later is kept later
         self.watch_list = LedgerWatchList(room.ledgers.facts, room.closing, room.scrub)
@@ -67,7 +69,7 @@ class StoryDesk:
 
     async def cards(self) -> Sequence[Card]:
         """Stories that are being written, then those that are out, newest first, at most 200."""
-        return await cards(self._room, self._headings)
+        return await self._cards.get()
 
     async def story(self, article: ArticleId) -> Story | None:
         """One story."""
