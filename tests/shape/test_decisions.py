@@ -82,6 +82,7 @@ TRIED_BY_TOO = (
     "tests/unit/feeds/test_out_sharding.py",
     "tests/unit/feeds/test_out_pages.py",
     "tests/unit/gateway/test_answers.py",
+    "tests/unit/gateway/test_domain_keys.py",
     "tests/unit/gateway/test_domain_signatures.py",
     "tests/unit/gateway/test_responder.py",
     "tests/unit/reach/test_watch.py",
