@@ -30,6 +30,7 @@ class Holds:
 
     ledger: Ledger
     _connection: AsyncConnection | None = None
+    _held: set[str] = field(default_factory=set)
     _leashes: dict[str, asyncio.Timeout] = field(default_factory=dict)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -42,23 +43,33 @@ class Holds:
         if self.ledger.embedded:  # one program at a time works there: store/lock.py
             yield
             return
-        if name in self._leashes:
+        if name in self._held:
             raise _busy(name)
-        leash = asyncio.timeout(None)
-        self._leashes[name] = leash
+        self._held.add(name)
         try:
             await self._take(name)
             try:
-                async with leash:
+                async with self._leashed(name):
                     yield
-            except TimeoutError:
-                if not leash.expired():
-                    raise
-                raise BusyError(f"{self.ledger.where} let go of {name}: try again") from None
             finally:
                 await asyncio.shield(self._let_go(name))
         finally:
-            self._leashes.pop(name, None)
+            self._held.discard(name)
+
+    @asynccontextmanager
+    async def _leashed(self, name: str) -> AsyncIterator[None]:
+        leash = asyncio.timeout(None)
+        try:
+            async with leash:
+                self._leashes[name] = leash
+                try:
+                    yield
+                finally:
+                    del self._leashes[name]
+        except TimeoutError:
+            if not leash.expired():
+                raise
+            raise BusyError(f"{self.ledger.where} let go of {name}: try again") from None
 
     async def watch(self) -> None:
         """Cut off whoever holds something once the server knows us no more; until cancelled."""
@@ -76,7 +87,7 @@ class Holds:
         """Let go of all."""
         connection, self._connection = self._connection, None
         for leash in self._leashes.values():
-            if not leash.expired() and leash.when() is None:
+            if leash.when() is None:
                 leash.reschedule(asyncio.get_running_loop().time())
         if connection is not None:
             await connection.invalidate()

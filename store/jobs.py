@@ -107,6 +107,7 @@ class Jobs:
                     mending.cancel()
             except* LedgerError as errors:
                 log.warning("the queue cannot be had", extra={"why": str(errors.exceptions[0])})
+                _heed_cancelling()
             await asyncio.sleep(self.times.again)
 
     async def _run(self) -> None:
@@ -130,8 +131,9 @@ class Jobs:
                 log.warning("job refused: nobody does this", extra={"duty": duty.value})
                 return
             try:
-                await self._wait(job, booked=context.job.queue == BOOKED)
-                await self._tell(Report(job=job, told=await work(job)))
+                with _explained(self.where):
+                    await self._wait(job, booked=context.job.queue == BOOKED)
+                    await self._tell(Report(job=job, told=await work(job)))
             except LaterError as later:
                 await self._queue(job, BOOKED, tries, later.seconds)
             except TamizdatError as error:
@@ -214,6 +216,7 @@ async def open_jobs(
         configure=_configure,
     )
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    logging.getLogger("procrastinate.worker").addFilter(_untold)
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it names our server, each second
     app = procrastinate.App(connector=connector)
     with _explained(where):
@@ -229,6 +232,12 @@ async def open_jobs(
         )
     finally:
         await app.close_async()
+
+
+def _untold(record: logging.LogRecord) -> bool:
+    """Whether it is no failure of the database, of which we tell in a line of our own."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, exceptions.ConnectorException | TamizdatError)
 
 
 class _HandedBack(BaseRetryStrategy):
@@ -277,6 +286,13 @@ async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
     ):
         await connection.execute(statement.encode())
     await connection.commit()
+
+
+def _heed_cancelling() -> None:
+    """A crew that was to stop, and met an error on its way out, stops."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 @contextmanager

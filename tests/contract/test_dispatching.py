@@ -234,16 +234,14 @@ async def test_a_job_that_nobody_does_is_refused_and_holds_nobody_up(opening: Op
 
 async def test_a_provider_is_not_hurried_and_the_others_do_not_wait(opening: Opening) -> None:
     desk = Desk()
-    async with opening(per_minute=150) as jobs, working(jobs, desk.duties()):
+    async with opening(per_minute=30) as jobs, working(jobs, desk.duties()):
         await jobs.hand([push(f"slow{number}") for number in range(4)])
         await jobs.hand([push(f"m{number}") for number in range(4)])
         await desk.until(lambda: len(desk.done) == 8)
 
     slow = [when for when, name in zip(desk.times, desk.begun, strict=True) if "slow" in name]
-    assert min(b - a for a, b in zip(slow, slow[2:], strict=False)) > 0.3
-    assert [name for name in desk.begun[:5] if "slow" not in name] == [
-        f"push/m{number}" for number in range(4)
-    ]
+    assert min(b - a for a, b in zip(slow, slow[2:], strict=False)) > 2.0
+    assert "slow" in desk.begun[-1]
 
 
 async def test_a_withdrawal_does_not_wait_for_a_providers_pace(opening: Opening) -> None:
@@ -319,6 +317,30 @@ async def test_a_crew_goes_on_after_the_database_hung_up(postgresql_address: str
         await desk.until(lambda: len(desk.done) == 2)
 
     assert desk.done == ["push/amber", "push/birch"]
+
+
+@pytest.mark.needs_postgresql
+async def test_a_crew_that_is_to_stop_does_so_without_the_database(
+    postgresql_server: str, postgresql_address: str
+) -> None:
+    desk = Desk()
+    async with queued(postgresql_address)() as jobs, asyncio.TaskGroup() as group:
+        task = group.create_task(jobs.work(desk.duties()))
+        await jobs.hand([push("amber")])
+        await desk.until(lambda: len(desk.done) == 1)
+        await drop(postgresql_server, postgresql_address)
+        task.cancel()
+
+    assert task.cancelled()
+
+
+async def drop(server: str, address: str) -> None:
+    """Take a database away from under those who use it, and leave an empty one in its place."""
+    name = address.partition("@/")[2].partition("?")[0]
+    main = server.format("postgres")
+    async with await psycopg.AsyncConnection.connect(main, autocommit=True) as connection:
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+        await connection.execute(f"CREATE DATABASE {name}".encode())
 
 
 _HANG_UP = """

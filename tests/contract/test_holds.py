@@ -68,6 +68,19 @@ async def test_who_lost_its_hold_is_cut_off_and_may_begin_again(
     watching.cancel()
 
 
+async def test_a_server_that_hangs_up_while_it_is_let_go_harms_nobody(
+    pair: tuple[Holds, Holds], postgresql_address: str
+) -> None:
+    ours, theirs = pair
+
+    async with ours.hold("mirror/amber"):
+        await end_others(postgresql_address)
+    async with theirs.hold("mirror/amber"):
+        pass
+    async with ours.hold("mirror/birch"):
+        pass
+
+
 async def lose(ours: Holds, theirs: Holds, address: str) -> None:
     """Hold a mirror that another comes to hold, and go on for ever."""
     async with ours.hold("mirror/amber"):
