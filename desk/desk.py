@@ -28,14 +28,13 @@ from desk.staff import Staff
 from desk.stories import Stories
 from desk.throttle import PATIENCE
 from desk.visiting import Notes, inside, visitor_of
-from desk.visitors import Visitors
+from desk.visitors import Visitors, shut
 from desk.wall import Wall
 from desk.watch_list import WatchListPage
 from desk.watching import Watching
 from desk.you import You
 from tamizdat.board import BoardView
 from tamizdat.rights import Right
-from tamizdat.shutting import shut
 from tamizdat.story import Arrival
 
 LINGER = 1.0

@@ -5,6 +5,7 @@ nothing at all, and so stop what it publishes.
 """
 
 import asyncio
+import socket
 
 from aiohttp import web
 
@@ -19,6 +20,10 @@ LONGEST = 120.0
 
 LOOK = 10.0
 """Seconds between two looks at who has been here for too long."""
+
+
+TURNS = 3
+"""Turns of the loop until whoever is being taken in is known."""
 
 
 class Visitors:
@@ -64,3 +69,14 @@ class _Shut(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.WriteTransport):
             transport.abort()
+
+
+async def shut(server: asyncio.Server, door: socket.socket) -> None:
+    """Stop listening at `door`; who is just coming in is known to us before we show all out.
+
+    asyncio takes a connection in over some turns of its loop, and loses one that is under way.
+    """
+    asyncio.get_running_loop().remove_reader(door)
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+    server.close()

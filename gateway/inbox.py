@@ -14,12 +14,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from gateway.dropbox import DropBox
 from gateway.mailbox import encode, hidden
 from gateway.responder.reception import Reception
+from gateway.shutting import shut
 from gateway.taking import Refused, Taken, take
 from tamizdat.digest import digest
 from tamizdat.errors import LedgerError
 from tamizdat.letters import Kept, Mailbox, Mailboxes
 from tamizdat.ports import Blobs, Cleaner, Clock
-from tamizdat.shutting import shut
 
 SECONDS = 60
 """How long the other side may be silent."""

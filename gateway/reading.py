@@ -26,11 +26,11 @@ from gateway.feed import (
 )
 from gateway.inbox import Store
 from gateway.mailbox import decode, hidden
+from gateway.shutting import shut
 from gateway.visitors import Visitors
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import TamizdatError
 from tamizdat.letters import Kept, Mailbox
-from tamizdat.shutting import shut
 
 KEPT, KEPT_BYTES = 64, 4 * 1024 * 1024
 """Documents kept in memory, rendered."""

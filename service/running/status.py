@@ -15,10 +15,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from desk.origin import host_is_ours, is_loopback
+from gateway.shutting import shut
 from gateway.visitors import Visitors
 from tamizdat.board import BoardView
 from tamizdat.incident import Incident
-from tamizdat.shutting import shut
 from tamizdat.verdict import Board
 
 _silent = logging.getLogger(f"{__name__}.http")
