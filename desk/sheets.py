@@ -65,7 +65,7 @@ def reading(story: Story, now: datetime, *, withdrawing: bool = False) -> dict[s
         "day": _on(day(story.card.at, now)),
         "withdrawing": withdrawing,
         "correcting": False,
-        **standing(story),
+        **heading(story),
     }
 
 
@@ -94,15 +94,14 @@ def _on(words: str) -> str:
 
 
 def standing(story: Story) -> dict[str, object]:
-    """What every page of a story says of it."""
-    words, colour = STATES[story.card.state]
+    """What every page of a story says of it that is not out."""
     found = cautions(story)
     count = sum(caution.look for caution in found)
-    return {
-        "state": words,
-        "pill": colour,
-        "cautions": found,
-        "looks": f"{count} to look at" if count else "nothing to look at",
-        "first_word": first_word(story.card.title),
-        "withdrawing": False,
-    }
+    looks = f"{count} to look at" if count else "nothing to look at"
+    return {**heading(story), "withdrawing": False, "cautions": found, "looks": looks}
+
+
+def heading(story: Story) -> dict[str, object]:
+    """What every page of a story says of it."""
+    words, colour = STATES[story.card.state]
+    return {"state": words, "pill": colour, "first_word": first_word(story.card.title)}
