@@ -25,9 +25,8 @@ from service.newsroom import Newsroom, Outlet
 from service.overlaying import overlay
 from service.tried import Tried, Triple
 from signing.claim import kind_at
-from store.lock import BusyError
 from tamizdat.edition import KeptEdition, Sealed, SealedEdition, SealedPointer
-from tamizdat.errors import BackendError
+from tamizdat.errors import BackendError, LedgerError
 from tamizdat.placement import Lying, Mirror, Phase, Placement, Refusal
 
 Progress = Callable[[str, int, int], None]
@@ -98,7 +97,26 @@ async def _outcome(
     progress: Progress | None,
 ) -> Placement | Refusal:
     mirror = outlet.mirror
-    target = Target(
+
+    def report(done: int, total: int) -> None:
+        if progress:
+            progress(mirror.id, done, total)
+
+    try:
+        target = await _target(room, mirror, pool, desired)
+        async with room.holding.hold(place_of(mirror.id)):
+            laying = await Laying.of(room, outlet, target.hints)
+            return await _Pass(room, outlet, target, shelf, report, laying).run()
+    except LedgerError as error:  # busy: the others go on, the next pass knows what lies there
+        return Refusal(mirror=mirror.id, detail=str(error), retry=True)
+    except BackendError as error:
+        return Refusal(mirror=mirror.id, detail=str(error), retry=error.retry)
+
+
+async def _target(
+    room: Newsroom, mirror: Mirror, pool: Sequence[Mirror], desired: Desired
+) -> Target:
+    return Target(
         edition=desired.edition,
         roots=room.keys.roots,
         kept=desired.kept,
@@ -108,19 +126,6 @@ async def _outcome(
         base=mirror.base,
         hints=await hint_files(room),
     )
-
-    def report(done: int, total: int) -> None:
-        if progress:
-            progress(mirror.id, done, total)
-
-    try:
-        async with room.holding.hold(place_of(mirror.id)):
-            laying = await Laying.of(room, outlet, target.hints)
-            return await _Pass(room, outlet, target, shelf, report, laying).run()
-    except BusyError as error:
-        return Refusal(mirror=mirror.id, detail=str(error), retry=True)
-    except BackendError as error:
-        return Refusal(mirror=mirror.id, detail=str(error), retry=error.retry)
 
 
 class _Pass:

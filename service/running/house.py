@@ -160,26 +160,8 @@ def _wired(
         gateways={one.id: one.language for one in config.gateway},
         tell=lambda arrival: desk.show_arrival(arrival),  # noqa: PLW0108 - it is made below
     )
-    press = Press(
-        room=room,
-        arrivals=arrivals,
-        beats=beats,
-        every=config.serve.publish_seconds,
-        told=bells.published,
-        arrived=bells.arrived,
-        passing=handed.go_by if handed else pass_here,
-    )
-    if handed:
-        handed.stray = press.placed
-    lookout = Lookout(
-        press=press,
-        beats=beats,
-        every=config.serve.look_seconds,
-        controls=_controls(config),
-        countries=_countries(config),
-        told=bells.changed,
-        looking=handed.look if handed else look_and_keep,
-    )
+    press = _press(room, arrivals, beats, bells, handed)
+    lookout = _lookout(press, beats, bells, handed)
     stories = StoryDesk(room, press.wake, arrivals)
     desk = Desk(_office(room, press, lookout, stories, bells))
 
@@ -206,6 +188,36 @@ def _wired(
     return house
 
 
+def _press(
+    room: Newsroom, arrivals: Arrivals, beats: Beats, bells: _Bells, handed: HandedOut | None
+) -> Press:
+    press = Press(
+        room=room,
+        arrivals=arrivals,
+        beats=beats,
+        every=room.config.serve.publish_seconds,
+        told=bells.published,
+        arrived=bells.arrived,
+        passing=handed.go_by if handed else pass_here,
+    )
+    if handed:
+        handed.stray = press.placed
+    return press
+
+
+def _lookout(press: Press, beats: Beats, bells: _Bells, handed: HandedOut | None) -> Lookout:
+    config = press.room.config
+    return Lookout(
+        press=press,
+        beats=beats,
+        every=config.serve.look_seconds,
+        controls=_controls(config),
+        countries=_countries(config),
+        told=bells.changed,
+        looking=handed.look if handed else look_and_keep,
+    )
+
+
 def _office(
     room: Newsroom, press: Press, lookout: Lookout, stories: StoryDesk, bells: _Bells
 ) -> Office:
@@ -225,10 +237,10 @@ def _office(
         evidence=Evidence(room=room),
         pasting=stories,
         previewing=stories,
-        translating=stories,
         watch_list=stories.watch_list,
         set_asides=LedgerSetAsides(room=room),
         bylines=stories,
+        translating=stories,
         salt=room.salt,
         languages=room.config.newsroom.languages,
         newsroom=room.config.newsroom.name,

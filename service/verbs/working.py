@@ -19,9 +19,7 @@ def add(app: typer.Typer) -> None:
 def worker_verb(
     context: typer.Context,
     *,
-    concurrency: Annotated[
-        int, typer.Option(min=1, max=MOST, help="So much is done at once.")
-    ] = 8,
+    concurrency: Annotated[int, typer.Option(min=1, max=MOST, help="So much is done at once.")] = 8,
     json: Json = False,
 ) -> None:
     """Push to mirrors, and look at them, for a newsroom with a ledger in PostgreSQL.

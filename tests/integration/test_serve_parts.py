@@ -11,13 +11,17 @@ from typing import Any
 import pytest
 
 from service.newsroom import Newsroom
+from service.pipeline import prepare
+from service.placing import place
 from service.post.posting import OWED, hosted
 from service.running.beats import Beats
 from service.running.house import House
 from service.wiring import opened
 from tamizdat.errors import LedgerError
+from tamizdat.placement import Refusal
 from tests.kit.posthouse import founded
-from tests.kit.printshop import set_up
+from tests.kit.press import Press
+from tests.kit.printshop import set_up, texts
 
 PATIENCE = 10.0
 
@@ -88,6 +92,25 @@ async def test_looking_begins_once_the_ledger_tells_what_was_seen(
                 await told.wait()
 
     assert busy == ("looking failed",)
+
+
+async def test_a_busy_ledger_costs_one_mirror_its_pass_and_no_other(tmp_path: Path) -> None:
+    press = await asyncio.to_thread(Press.founded, tmp_path / "paper")
+    folder = texts(tmp_path / "texts", ("en",))
+    imported = await asyncio.to_thread(press.run, "import", "folder", folder, "--release")
+    assert imported.code == 0
+    async with opened(press.folder) as room:
+        desired = await prepare(room)
+        pool: Any = Busy(room.ledgers.pool)
+        busy_room = replace(room, ledgers=replace(room.ledgers, pool=pool))
+        outlets = list(room.outlets.values())
+        outcomes = await place(busy_room, outlets, room.mirrors, desired)
+
+    refused = [one for one in outcomes if isinstance(one, Refusal)]
+    assert [(one.detail, one.retry) for one in refused] == [
+        ("ledger is busy: no connection in 10 s, try again", True)
+    ]
+    assert len(outcomes) - len(refused) == 2
 
 
 class Heartbeat(Beats):

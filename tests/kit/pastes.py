@@ -54,7 +54,7 @@ def docs(body: str) -> str:
     """A document as Google Docs puts it on the clipboard."""
     guid = "docs-internal-guid-5b1c"
     return (
-        f"<meta charset='utf-8'><b style=\"font-weight:normal;\" id=\"{guid}\">{body}</b>"
+        f'<meta charset=\'utf-8\'><b style="font-weight:normal;" id="{guid}">{body}</b>'
         '<br class="Apple-interchange-newline">'
     )
 
@@ -205,7 +205,7 @@ _TRICKS = (
     "<img src='data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+'>",
     "<img src='data:text/html,<script>{run}</script>' onerror={run}>",
     "<img src=\"data:image/png;base64,AAAA\" srcset='{spy} 2x' onerror={run}>",
-    "<img src=\"data:image/png;base64,AAAA' onerror={run}\">",
+    '<img src="data:image/png;base64,AAAA\' onerror={run}">',
     "<img class=emoji alt='<img src={spy} onerror={run}>' src='{spy}'>",
     "<a href='https://www.google.com/url?q=javascript:{run}'>go</a>",
     "<a href='https://www.google.com/url?q=data:text/html,{run}'>go</a>",

@@ -99,9 +99,7 @@ class Room:
         )
 
     def desk(self) -> Desk:
-        desk = Desk(
-            self.office(), passwords=self.passwords, beat=self.beat, patience=self.patience
-        )
+        desk = Desk(self.office(), passwords=self.passwords, beat=self.beat, patience=self.patience)
         desk.show_board(view())
         return desk
 
