@@ -1,6 +1,5 @@
 """Providers' budgets: counted, slowed, paused before the bill, and never in a withdrawal's way."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,8 +13,8 @@ from service.budgets import govern, held_back, standings
 from service.wiring import opened
 from tests.contract.s3_server import KEYS, Server, running
 from tests.kit.edge import edge
-from tests.kit.printshop import PrintShop, set_up, texts
-from tests.kit.program import Answer, inside
+from tests.kit.frontroom import front_room, say
+from tests.kit.printshop import PrintShop
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +25,9 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 async def shop(tmp_path: Path) -> PrintShop:
-    shop = await set_up(tmp_path / "room")
-    shop.add_folder("amber")
+    shop = await front_room(tmp_path)
     shop.add_folder("birch")
-    (shop.folder / "keys.toml").write_text(
-        f'access_key = "{KEYS.access_key}"\nsecret_key = "{KEYS.secret_key}"\n'
-    )
-    await say(shop, "import", "folder", texts(tmp_path / "texts", ["en"]), "--release")
     return shop
-
-
-async def say(shop: PrintShop, *words: str | Path) -> Answer:
-    return await asyncio.to_thread(inside, "-C", shop.folder, *words)
 
 
 def limit(shop: PrintShop, **keys: float) -> None:

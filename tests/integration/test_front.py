@@ -23,22 +23,10 @@ from tamizdat.errors import BackendError
 from tamizdat.placement import Lying, Phase, Placement, Refusal
 from tests.contract.s3_server import KEYS, Server, running
 from tests.kit.edge import FakeEdge, edge
+from tests.kit.frontroom import DictFacts
 from tests.unit.mirror.paper import Clock, Paper, Piece, mirror
 
 IDS = [f"{letter * 12}2" for letter in "abcdefgh"]
-
-
-class Facts:
-    """Facts in a dict."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, str] = {}
-
-    async def get(self, name: str) -> str | None:
-        return self.known.get(name)
-
-    async def set(self, name: str, value: str) -> None:
-        self.known[name] = value
 
 
 @dataclass
@@ -72,7 +60,7 @@ async def stood(stack: AsyncExitStack, server: Server, emptyings: int = 100) -> 
     made = await control.create(bucket, bucket.name)
     stranger = await stack.enter_async_context(Stranger())
     reader = HttpReader(f"{fake.street}/", stranger)
-    purse = Purse("one", emptyings, Facts(), Clock())
+    purse = Purse("one", emptyings, DictFacts(), Clock())
     behind = Behind(edge=control, distribution=made.id, reader=reader, purse=purse)
     backend = FrontBackend(FastBackend(bucket), behind)
     stack.push_async_callback(backend.close)

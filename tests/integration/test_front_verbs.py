@@ -1,15 +1,14 @@
 """The life of a front at the terminal: made, filled, read, retired, closed."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.contract.s3_server import KEYS, Server, running
+from tests.contract.s3_server import Server, running
 from tests.kit.edge import edge
-from tests.kit.printshop import PrintShop, set_up, texts
-from tests.kit.program import Answer, inside
+from tests.kit.frontroom import front_room, say
+from tests.kit.printshop import PrintShop
 
 
 @pytest.fixture(scope="module")
@@ -20,18 +19,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 async def shop(tmp_path: Path) -> PrintShop:
-    shop = await set_up(tmp_path / "room")
-    shop.add_folder("amber")
-    (shop.folder / "keys.toml").write_text(
-        f'access_key = "{KEYS.access_key}"\nsecret_key = "{KEYS.secret_key}"\n'
-    )
-    await say(shop, "import", "folder", texts(tmp_path / "texts", ["en"]), "--release")
-    return shop
-
-
-async def say(shop: PrintShop, *words: str | Path) -> Answer:
-    """A verb; the edge of the test goes on meanwhile."""
-    return await asyncio.to_thread(inside, "-C", shop.folder, *words)
+    return await front_room(tmp_path)
 
 
 async def test_a_front_lives_and_is_closed(server: Server, shop: PrintShop) -> None:

@@ -41,6 +41,7 @@ DECISIONS = (
     "mirror/steps.py",
     "mirror/stranding.py",
     "mirror/survival.py",
+    "reach/afterlife.py",
     "reach/watch.py",
     "service/config.py",
     "service/backup/contents.py",
@@ -85,6 +86,7 @@ TRIED_BY_TOO = (
     "tests/unit/gateway/test_domain_keys.py",
     "tests/unit/gateway/test_domain_signatures.py",
     "tests/unit/gateway/test_responder.py",
+    "tests/unit/reach/test_afterlife.py",
     "tests/unit/reach/test_watch.py",
 )
 ACTS = {"asyncio", "socket", "subprocess", "aiohttp", "boto3", "sqlalchemy", "time", "random"}

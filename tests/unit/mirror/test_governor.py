@@ -9,6 +9,7 @@ from mirror.providers import ProviderSettings, known
 from mirror.purse import Purse
 from mirror.settings import MirrorSettings
 from tamizdat.errors import ConfigError
+from tests.kit.frontroom import DictFacts
 
 BUDGET = Budget(requests=1000, gigabytes=2)
 GB = 1_000_000_000
@@ -49,19 +50,6 @@ def test_a_month_begins_at_its_first_midnight() -> None:
     assert month(datetime(2026, 2, 28, 23, 59, tzinfo=UTC)) == datetime(2026, 2, 1, tzinfo=UTC)
 
 
-class Facts:
-    """Facts in a dict."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    async def get(self, name: str) -> str | None:
-        return self.kept.get(name)
-
-    async def set(self, name: str, value: str) -> None:
-        self.kept[name] = value
-
-
 class Clock:
     """A clock that is set by hand."""
 
@@ -73,7 +61,7 @@ class Clock:
 
 
 async def test_a_purse_is_empty_after_its_number_and_full_again_next_month() -> None:
-    facts, clock = Facts(), Clock()
+    facts, clock = DictFacts(), Clock()
     purse = Purse("one", 2, facts, clock)
 
     taken = [await purse.take() for _ in range(3)]
@@ -86,7 +74,7 @@ async def test_a_purse_is_empty_after_its_number_and_full_again_next_month() -> 
 
 
 async def test_what_was_deleted_may_take_twice_the_number() -> None:
-    purse = Purse("one", 1, Facts(), Clock())
+    purse = Purse("one", 1, DictFacts(), Clock())
 
     taken = [await purse.take(), await purse.take(), await purse.take(pressing=True)]
 
