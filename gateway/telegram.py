@@ -49,6 +49,13 @@ class Telegram:
             form.add_field("document", file.body, filename=file.name, content_type=file.media_type)
         return await self._ask(method, form)
 
+    async def delete(self, number: str) -> Posted:
+        """Take a post out: the bot must be allowed to delete messages."""
+        form = aiohttp.FormData()
+        form.add_field("chat_id", self._chat)
+        form.add_field("message_id", number)
+        return await self._ask("deleteMessage", form)
+
     async def _ask(self, method: str, form: aiohttp.FormData) -> Posted:
         try:
             async with (

@@ -37,8 +37,12 @@ class Posted:
 
 
 class Messenger(Protocol):
-    """One channel. It shows no preview of any address, and never raises."""
+    """One channel. It shows no preview of any address, and neither method raises."""
 
     async def post(self, post: Post) -> Posted:
         """Put it into the channel."""
+        ...
+
+    async def delete(self, number: str) -> Posted:
+        """Take the post of this id out of the channel; NEVER where the service will not."""
         ...

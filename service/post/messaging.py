@@ -5,6 +5,7 @@ none. A revision goes once an edition that has it was read back on a public mirr
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from gateway.plain import plain
 from gateway.telegram import Telegram
 from service.gathering import run
 from service.newsroom import Newsroom
-from tamizdat.article import Article, decode, urn
+from tamizdat.article import Article, ArticleId, decode, urn
 from tamizdat.digest import digest
 from tamizdat.ledgers import Record
 from tamizdat.letter import GatewayId, LetterState, Posting, Reply
@@ -29,6 +30,7 @@ CHANNEL = GatewayId("messenger:telegram")
 
 BEGUN = "messenger begun"
 FILED = "messenger file"
+STANDS = "messenger post of"
 MOST = 10
 """Posts in one turn: services allow some twenty a minute into one channel."""
 
@@ -37,6 +39,8 @@ TRIES = 8
 
 REST = timedelta(minutes=1)
 BEFORE, UNSURE = "before the messenger", "unsure"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,9 @@ async def opened_messenger(room: Newsroom) -> AsyncIterator[Messenger | None]:
 async def post_news(room: Newsroom, messenger: Messenger) -> Turned:
     """Post what is new and verified, at most `MOST`; what was withdrawn is forgotten."""
     letters = room.ledgers.letters
-    await letters.forget([one.id for one in await room.ledgers.articles.withdrawn()])
+    withdrawn = [one.id for one in await room.ledgers.articles.withdrawn()]
+    await letters.forget(withdrawn)
+    await _take_out(room, messenger, withdrawn)
     ways = await _verified(await room.as_it_stands())
     if not ways:
         return await _turned(room, 0, "no public mirror holds the newest edition yet")
@@ -96,6 +102,8 @@ async def _drain(room: Newsroom, messenger: Messenger, way: Mirror) -> tuple[int
         posted = await messenger.post(Post(text=_text(article, way)))
         after = followed(one, posted, now)
         await _note(room, after)
+        if after.entry:
+            await _remember(room, one.article, after.entry)
         sent += after.state is LetterState.VERIFIED
         if after.state is LetterState.QUEUED:
             return sent, posted.detail
@@ -129,6 +137,29 @@ async def _file(room: Newsroom, messenger: Messenger) -> None:
         name = f"{ref.language}-{edition.number}.{ref.extension}"
         file = Attachment(name=name, media_type=kind, body=body)
         await messenger.post(Post(text=room.config.newsroom.name, file=file))
+
+
+async def _remember(room: Newsroom, article: ArticleId, number: str) -> None:
+    """Note which posts hold an article's words: letters of what is withdrawn are forgotten."""
+    fact = f"{STANDS} {article}"
+    known = await room.ledgers.facts.get(fact) or ""
+    await room.ledgers.facts.set(fact, f"{known} {number}".strip())
+
+
+async def _take_out(room: Newsroom, messenger: Messenger, withdrawn: Sequence[ArticleId]) -> None:
+    """Delete the posts of what was withdrawn; one that cannot be deleted is for a person."""
+    for article in withdrawn:
+        fact = f"{STANDS} {article}"
+        left = (await room.ledgers.facts.get(fact) or "").split()
+        stays = []
+        for number in left:
+            done = await messenger.delete(number)
+            if done.reply in {Reply.LATER, Reply.UNSURE}:
+                stays.append(number)
+            elif done.reply is not Reply.TAKEN:
+                log.error("a withdrawn post stays: delete it by hand", extra={"why": done.detail})
+        if left:
+            await room.ledgers.facts.set(fact, " ".join(stays))
 
 
 async def _new(room: Newsroom) -> Sequence[Record]:

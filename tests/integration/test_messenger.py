@@ -210,6 +210,35 @@ async def test_only_what_is_new_and_verified_is_posted_and_once(
     assert document[2].startswith(b"<!doctype html>")
 
 
+async def test_what_is_withdrawn_is_taken_out_of_the_channel(
+    shop: PrintShop, api: BotApi, tmp_path: Path
+) -> None:
+    await say(shop, "publish")
+    await say(shop, "gateway", "messenger")
+    await release(shop, tmp_path, "Late")
+    await say(shop, "publish")
+    await say(shop, "gateway", "messenger")
+    async with opened(shop.folder) as room:
+        (one,) = [o for o in await room.ledgers.letters.of(CHANNEL) if o.entry]
+    await say(shop, "article", "withdraw", one.article)
+    api.answers = [(502, "down")]
+
+    down = list(api.deleted), await say(shop, "gateway", "messenger")
+    await say(shop, "gateway", "messenger")
+    await say(shop, "gateway", "messenger")
+
+    assert down[0] == []
+    assert api.deleted == [one.entry]
+
+
+async def test_a_post_that_cannot_be_taken_out_is_for_a_person(
+    api: BotApi, session: aiohttp.ClientSession
+) -> None:
+    api.answers = [(400, {"ok": False, "description": "message can't be deleted"})]
+
+    assert await bot(session, api).delete("7") == Posted(reply=Reply.NEVER, detail="400")
+
+
 async def test_a_full_channel_is_waited_for_and_nothing_is_lost(
     shop: PrintShop, api: BotApi, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ class BotApi:
     address: str = ""
     answers: list[tuple[int, Mapping[str, Any] | str]] = field(default_factory=list)
     messages: list[Mapping[str, str]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
     documents: list[tuple[str, str, bytes, str]] = field(default_factory=list)
     asked: int = 0
 
@@ -34,6 +35,9 @@ class BotApi:
             return web.json_response(body, status=401)
         if request.match_info["method"] == "sendMessage":
             self.messages.append({name: str(value) for name, value in form.items()})
+        elif request.match_info["method"] == "deleteMessage":
+            self.deleted.append(str(form["message_id"]))
+            return web.json_response({"ok": True, "result": True})
         else:
             file = form["document"]
             assert isinstance(file, web.FileField)
