@@ -14,11 +14,10 @@ from service.config import FILE
 from signing.verify import verify
 from tests.contract.conftest import postgresql_address, postgresql_server
 from tests.kit.copies import FolderCopy
-from tests.kit.crews import Pool, count_beginnings, newsroom, office, repeats
+from tests.kit.crews import Pool, besieged, count_beginnings, newsroom, office, repeats
 from tests.kit.printshop import PrintShop, surroundings
 from tests.kit.showing import shown
 from tests.kit.strangers import HOST, free_port
-from tests.kit.watchman import Watched, watched
 
 __all__ = ["postgresql_address", "postgresql_server"]
 
@@ -43,22 +42,9 @@ async def test_workers_that_are_killed_at_random_leave_every_mirror_whole(
 ) -> None:
     shop = await newsroom(tmp_path / "room", postgresql_address, MIRRORS)
     pool = Pool(shop=shop, at_once=AT_ONCE, turn=random.Random(7))  # noqa: S311 - seeded on purpose
-    names = [f"m{number:04}" for number in pool.turn.sample(range(MIRRORS), WATCHED)]
-    sample = [Watched(mirror=name, folder=str(shop.mirror(name))) for name in names]
     async with office(shop) as room:
         await count_beginnings(postgresql_address)
-        await pool.start(WORKERS)
-        await room.publish()
-        await room.everywhere()
-        watching = watched(shop.root, sample)
-        watch = await asyncio.to_thread(watching.__enter__)
-        while pool.kills < KILLS:
-            await room.publish()
-            await asyncio.sleep(pool.turn.random())
-            await pool.kill_one()
-        await room.publish()
-        await room.everywhere()
-        await asyncio.to_thread(watching.__exit__, None, None, None)
+        watch = await besieged(room, pool, WORKERS, WATCHED, lambda: pool.kills == KILLS)
         again, jobs = await repeats(postgresql_address)
         wrong = await not_current(shop, room.edition)
         codes = await pool.stop()

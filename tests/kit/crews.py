@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from store.jobs import SCHEMA
 from tamizdat.placement import MirrorId, Placement, Refusal
 from tests.kit.newsroom import SAMPLES
 from tests.kit.printshop import PrintShop, surroundings
+from tests.kit.watchman import Watch, Watched, watched
 
 PATIENCE = 1200.0
 
@@ -192,6 +193,35 @@ async def office(shop: PrintShop) -> AsyncIterator[Office]:
             yield made
             for task in tasks:
                 task.cancel()
+
+
+async def besieged(
+    office: Office, pool: Pool, workers: int, watched_mirrors: int, enough: Callable[[], bool]
+) -> Watch:
+    """Publish, kill a worker, and again, until it is enough, while some mirrors are watched.
+
+    Then everything is brought to its end. Another edition comes where one is everywhere, or four
+    were killed since.
+    """
+    folders = [one for one in office.room.mirrors if one.folder is not None]
+    chosen = pool.turn.sample(folders, watched_mirrors)
+    await pool.start(workers)
+    await office.publish()
+    await office.everywhere()
+    sample = [Watched(mirror=one.id, folder=one.folder) for one in chosen]
+    watching = watched(pool.shop.root, sample)
+    watch = await asyncio.to_thread(watching.__enter__)
+    try:
+        while not enough():
+            if not office.lacking() or pool.kills % 4 == 0:
+                await office.publish()
+            await asyncio.sleep(pool.turn.random())
+            await pool.kill_one()
+        await office.publish()
+        await office.everywhere()
+    finally:
+        await asyncio.to_thread(watching.__exit__, None, None, None)
+    return watch
 
 
 async def newsroom(folder: Path, address: str, mirrors: int) -> PrintShop:

@@ -9,8 +9,7 @@ import pytest
 from tests.contract.conftest import postgresql_address, postgresql_server
 from tests.integration.test_workers import not_current
 from tests.kit.bucketing import buckets
-from tests.kit.crews import Pool, count_beginnings, newsroom, office, repeats
-from tests.kit.watchman import Watched, watched
+from tests.kit.crews import Pool, besieged, count_beginnings, newsroom, office, repeats
 
 __all__ = ["postgresql_address", "postgresql_server"]
 
@@ -25,29 +24,20 @@ async def test_a_thousand_mirrors_converge_whoever_is_killed(
 ) -> None:
     shop = await newsroom(tmp_path / "room", postgresql_address, FOLDERS)
     pool = Pool(shop=shop, at_once=AT_ONCE, turn=random.Random(11))  # noqa: S311 - seeded
-    names = [f"m{number:04}" for number in pool.turn.sample(range(FOLDERS), WATCHED)]
     places = [f"cove{number}" for number in range(BUCKETS)]
     async with buckets(places) as server:
         for place in places:
             shop.add_bucket(place, server, f"{server}/{place}/")
-        sample = [Watched(mirror=name, folder=str(shop.mirror(name))) for name in names]
         async with office(shop) as room:
             await count_beginnings(postgresql_address)
-            await pool.start(WORKERS)
-            await room.publish()
-            await room.everywhere()
-            watching = watched(shop.root, sample)
-            watch = await asyncio.to_thread(watching.__enter__)
             loop = asyncio.get_running_loop()
-            end = loop.time() + SECONDS
-            while loop.time() < end:
-                if not room.lacking() or pool.kills % 4 == 0:
-                    await room.publish()
-                await asyncio.sleep(4 * pool.turn.random())
-                await pool.kill_one()
-            await room.publish()
-            await room.everywhere()
-            await asyncio.to_thread(watching.__exit__, None, None, None)
+            ends: list[float] = []
+
+            def over() -> bool:
+                ends.append(loop.time() + SECONDS)
+                return loop.time() >= ends[0]
+
+            watch = await besieged(room, pool, WORKERS, WATCHED, over)
             again, jobs = await repeats(postgresql_address)
             wrong = await not_current(shop, room.edition)
             codes = await pool.stop()
