@@ -21,6 +21,9 @@ UNSEALED = (
     "names to watch for would lie open on the disk, and tell whoever takes it whom we hide: "
     "set desk.sealed first, see docs/operating.md"
 )
+LOOK_SECONDS = 2.0
+"""How old our knowledge of the list may be: another program may change it."""
+
 REMEMBERED = 64
 """Texts of which it is remembered what stands in them."""
 
@@ -37,6 +40,7 @@ class LedgerWatchList:
         self._changing = asyncio.Lock()
         self._ready: tuple[str, Likenesses] = ("", Likenesses(names=()))
         self._found: dict[str, tuple[str, ...]] = {}
+        self._lying, self._until = "", 0.0
 
     async def names(self) -> Sequence[str]:
         """All of them, sorted."""
@@ -64,7 +68,7 @@ class LedgerWatchList:
 
     async def found(self, article: Article) -> tuple[str, ...]:
         """Which names stand in what an article says, in its own words."""
-        told = await self._facts.get(WATCH_LIST)
+        told = await self._told()
         if not told:
             return ()
         if self._ready[0] != told:
@@ -80,12 +84,21 @@ class LedgerWatchList:
             return found
         return self._found[text]
 
+    async def _told(self) -> str:
+        """The list as it lies in the ledger, at most LOOK_SECONDS ago; every page asks for it."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._until:
+            self._lying = await self._facts.get(WATCH_LIST) or ""
+            self._until = now + LOOK_SECONDS
+        return self._lying
+
     async def _keep(self, names: set[str]) -> None:
         if self._closing.close(b"?", WATCH_LIST) == b"?":
             raise ConfigError(UNSEALED)
         body = json.dumps(sorted(names), ensure_ascii=False).encode()
         closed = base64.b64encode(self._closing.close(body, WATCH_LIST)).decode("ascii")
         await self._facts.set(WATCH_LIST, closed if names else "")
+        self._until = 0.0
 
     def _opened(self, told: str | None) -> Sequence[str]:
         if not told:
