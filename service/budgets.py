@@ -20,6 +20,15 @@ from tamizdat.placement import MirrorId, MirrorState, Placement, Refusal
 SELDOM = timedelta(hours=1)
 """So often a mirror gets a new edition where its provider's pace is slow."""
 
+_PAUSED = (
+    "provider {} is paused: {} of the month's budget is spent "
+    "(raise it in [[provider]], or wait for the next month)"
+)
+_SLOWED = (
+    "provider {} is slowed: its budget would end before the month, "
+    "so editions go there once an hour"
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -56,27 +65,32 @@ async def standings(config: Config, facts: Facts, now: datetime) -> Sequence[Sta
     return found
 
 
+async def weigh(room: Newsroom) -> Mapping[str, Pace]:
+    """Note each provider's pace, by which mirrors are held back until it is weighed again."""
+    facts, now = room.ledgers.facts, room.clock.now()
+    found = await standings(room.config, facts, now)
+    for one in found:
+        await facts.set(f"pace {one.provider}", f"{now:%Y-%m} {one.pace} {one.share:.0%}")
+    return {one.provider: one.pace for one in found}
+
+
 async def held_back(room: Newsroom) -> Mapping[MirrorId, str]:
-    """Mirrors that get only withdrawals for now, and why in a sentence."""
+    """Mirrors that get only withdrawals for now, and why in a sentence.
+
+    Asked before each pass of each mirror: it costs one fact for each provider.
+    """
     facts, now = room.ledgers.facts, room.clock.now()
     found: dict[MirrorId, str] = {}
-    if not room.config.provider:
-        return found
-    told = {one.provider: one for one in await standings(room.config, facts, now)}
-    for mirror in room.config.mirror:
-        standing = told.get(mirror.provider or "")
-        if standing is None or standing.pace is Pace.GO:
+    for provider in room.config.provider:
+        told = (await facts.get(f"pace {provider.id}") or "").split()
+        if not told or told[0] != f"{now:%Y-%m}" or told[1] == Pace.GO:
             continue
-        if standing.pace is Pace.PAUSE:
-            found[MirrorId(mirror.id)] = (
-                f"provider {standing.provider} is paused: {standing.share:.0%} of the month's "
-                "budget is spent (raise it in [[provider]], or wait for the next month)"
-            )
-        elif await _is_fresh(facts, mirror.id, now):
-            found[MirrorId(mirror.id)] = (
-                f"provider {standing.provider} is slowed: its budget would end before the month, "
-                "so editions go there once an hour"
-            )
+        mirrors = [MirrorId(one.id) for one in room.config.mirror if one.provider == provider.id]
+        if told[1] == Pace.PAUSE:
+            found |= dict.fromkeys(mirrors, _PAUSED.format(provider.id, told[2]))
+        else:
+            fresh = [one for one in mirrors if await _is_fresh(facts, one, now)]
+            found |= dict.fromkeys(fresh, _SLOWED.format(provider.id))
     return found
 
 
@@ -93,8 +107,7 @@ async def govern(room: Newsroom) -> None:
 
     Who was switched off is told by every alarm.
     """
-    here = await room.as_it_stands()
-    facts, now = room.ledgers.facts, room.clock.now()
+    here, now = await room.as_it_stands(), room.clock.now()
     fronts = [
         one
         for one in room.config.mirror
@@ -104,7 +117,7 @@ async def govern(room: Newsroom) -> None:
     ]
     for one in fronts:
         await _measure(room, one, now)
-    paces = {one.provider: one.pace for one in await standings(room.config, facts, now)}
+    paces = await weigh(room)
     for one in fronts:
         await _switch(room, one, on=paces[one.provider or ""] is not Pace.PAUSE)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.backup.catching_up import catch_up
-from service.budgets import held_back
+from service.budgets import held_back, weigh
 from service.composing import NEWEST_REMOVAL
 from service.countersigning.together import Waits, next_edition, waits
 from service.handing.tending import tend
@@ -55,6 +55,7 @@ async def publish(room: Newsroom, progress: Progress | None = None) -> Published
 
     Safe to kill at any instant and to run again: what is done is not done twice.
     """
+    await weigh(room)
     try:
         desired = await prepare(room)
     except HeldBackError as error:

@@ -11,6 +11,8 @@ import pytest
 
 from service.budgets import govern, held_back, standings
 from service.wiring import opened
+from tamizdat.moment import spelled
+from tamizdat.placement import MirrorId
 from tests.contract.s3_server import KEYS, Server, running
 from tests.kit.edge import edge
 from tests.kit.frontroom import front_room, say
@@ -80,6 +82,23 @@ async def test_without_a_budget_nothing_is_counted_or_held_back(shop: PrintShop)
 
     assert published.json["refusals"] == []
     assert (await say(shop, "mirror", "budget", "--json")).json == []
+
+
+async def test_a_slowed_provider_gets_an_edition_an_hour(shop: PrintShop) -> None:
+    limit(shop, requests=1_000_000)
+    async with opened(shop.folder) as room:
+        facts, now = room.ledgers.facts, room.clock.now()
+        await facts.set("pace cloud", f"{now:%Y-%m} slow 60%")
+        await facts.set("passed birch", spelled(now - timedelta(minutes=59)))
+        soon = await held_back(room)
+        await facts.set("passed birch", spelled(now - timedelta(minutes=61)))
+        later = await held_back(room)
+        await facts.set("pace cloud", "2001-01 pause 99%")
+        next_month = await held_back(room)
+
+    assert list(soon) == ["birch"]
+    assert "once an hour" in soon[MirrorId("birch")]
+    assert (later, next_month) == ({}, {})
 
 
 async def test_a_flood_switches_a_front_off_and_a_new_budget_on_again(
