@@ -141,6 +141,7 @@ class Jobs:
                 if tries < MOST_TRIES:
                     await self._queue(job, BOOKED, tries + 1, self.times.again)
 
+        self.app.tasks.pop(duty.value, None)  # who works again may do it another way
         self.app.task(name=duty.value, queue=OPEN, pass_context=True, retry=_HandedBack())(do)
 
     async def _queue(self, job: Job, queue: str, tries: int, seconds: float) -> None:
