@@ -43,7 +43,7 @@ class ResponderSettings(BaseModel):
 
     `keys` is the folder of the keys that sign answers. `slow` are domains whose readers learn
     public mirrors only, `refused` those whose mail gets no answer: providers known to hand over
-    mail.
+    mail. All others learn the mirror of their group of `channel`, where one is named.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -65,6 +65,7 @@ class ResponderSettings(BaseModel):
     most_kilobytes: Annotated[int, Field(ge=LEAST_KB, le=MOST_KB)] = 5_000
     slow: Annotated[tuple[Domain, ...], Field(strict=False)] = ()
     refused: Annotated[tuple[Domain, ...], Field(strict=False)] = ()
+    channel: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] | None = None
 
     @property
     def domain(self) -> str:

@@ -10,11 +10,10 @@ from mirror.distributor.leaf import leaf_of
 from mirror.distributor.season import Channel, day_of, sown
 from service.clock import SystemClock
 from service.handing.master import asking_key, master_of
-from service.handing.settings import channels_of
+from service.handing.settings import channel_of
 from service.wiring import beside
 from signing.token import Token, token
 from store.groups import SqlGroups
-from tamizdat.errors import ConfigError
 from tamizdat.grove import Node, Regrouped
 
 
@@ -25,11 +24,7 @@ async def give(folder: Path, name: str, asker: str | None) -> Token:
     nowhere. None is somebody new. ConfigError where there is no such channel.
     """
     async with beside(folder) as (config, ledger):
-        channels = channels_of(config.channel)
-        channel = next((one for one in channels if one.name == name), None)
-        if channel is None:
-            have = ", ".join(one.name for one in channels) or "none"
-            raise ConfigError(f"{name}: no such channel (have: {have}): add a [[channel]] block")
+        channel = channel_of(config.channel, name)
         groups = SqlGroups(ledger)
         planted = bool(await groups.all())
         master = await master_of(folder / config.signing.keys, planted=planted)

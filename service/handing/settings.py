@@ -55,6 +55,16 @@ def channels_of(settings: Sequence[ChannelSettings]) -> tuple[Channel, ...]:
     )
 
 
+def channel_of(settings: Sequence[ChannelSettings], name: str) -> Channel:
+    """The channel of that name; ConfigError where there is none."""
+    channels = channels_of(settings)
+    channel = next((one for one in channels if one.name == name), None)
+    if channel is None:
+        have = ", ".join(one.name for one in channels) or "none"
+        raise ConfigError(f"{name}: no such channel (have: {have}): add a [[channel]] block")
+    return channel
+
+
 def distinct(channels: Sequence[ChannelSettings]) -> None:
     """ConfigError where two channels share a name, or have too many hint files."""
     names = [one.id for one in channels]

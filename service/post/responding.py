@@ -17,17 +17,20 @@ from gateway.responder.responder import Lanes, Responder
 from gateway.responder.settings import ResponderSettings
 from gateway.sender import Post, forward
 from mirror.distributor.asker import by_mail
+from mirror.distributor.season import day_of
 from mirror.settings import to_mirror
 from service.clock import SystemClock
 from service.config import Config
 from service.door import door
+from service.handing.master import master_of
+from service.handing.settings import channel_of
 from service.newsroom import Glance
 from service.post.answer_keys import read_pairs
+from service.post.group_lane import GroupLane
 from service.post.lanes import SlowLane
 from service.post.shelf import EditionShelf
 from service.wiring import SALT, beside, ledgers_of
 from store.blobs import FolderBlobs
-from store.engine import Ledger
 from store.facts import SqlFacts
 from store.lock import Lock
 from tamizdat.errors import ConfigError, TamizdatError
@@ -65,20 +68,25 @@ async def responding(folder: Path, handout: Handout | None = None) -> AsyncItera
     """Answer readers' mail until the block ends.
 
     It has its own lock and its own way to the ledger, so any other work may go on beside it.
-    `handout` chooses mirrors for those who may learn more than the public ones. ConfigError where
-    `[responder]` is missing or wrong; LedgerError where another program answers already.
+    `handout` chooses mirrors instead of what the config says. ConfigError where `[responder]` is
+    missing or wrong; LedgerError where another program answers already.
     """
     async with beside(folder) as (config, ledger):
         settings = responder_of(config)
         with Lock(folder / LOCK):
-            responder = await _introduced(folder, config, settings, ledger, handout)
+            mirrors = [to_mirror(one, folder) for one in config.mirror]
+            blobs = FolderBlobs(folder / config.store.blobs)
+            glance = Glance(ledgers=ledgers_of(ledger), blobs=blobs, mirrors=mirrors)
+            groups = await _groups_of(folder, config, settings, glance)
+            salt = bytes.fromhex(await SqlFacts(ledger).get(SALT) or "")
+            responder = await _introduced(folder, config, settings, glance, handout or groups, salt)
             limits = Limits(letter_bytes=MAIL_BYTES)
             bound = await asyncio.to_thread(door, "responder.smtp", settings.smtp)
             taken = Reception(address=settings.address, take=responder.take)
             async with asyncio.TaskGroup() as group:
                 parts = [
                     group.create_task(responder.outbox.run()),
-                    group.create_task(_tend(responder, folder / settings.keys)),
+                    group.create_task(_tend(responder, folder / settings.keys, groups)),
                 ]
                 async with receiving(taken, limits, bound, name=settings.domain) as port:
                     yield Answering(address=settings.address, port=port, responder=responder)
@@ -87,6 +95,7 @@ async def responding(folder: Path, handout: Handout | None = None) -> AsyncItera
                         await responder.outbox.emptied()
                 for one in parts:
                     one.cancel()
+                await _settle(groups)
 
 
 def responder_of(config: Config) -> ResponderSettings:
@@ -99,18 +108,32 @@ def responder_of(config: Config) -> ResponderSettings:
     return config.responder
 
 
+async def _groups_of(
+    folder: Path, config: Config, settings: ResponderSettings, glance: Glance
+) -> GroupLane | None:
+    """The groups that the config names for readers who write; None where it names none."""
+    if settings.channel is None:
+        return None
+    channel = channel_of(config.channel, settings.channel)
+    planted = bool(await glance.ledgers.groups.all())
+    return GroupLane(
+        channel=channel,
+        master=await master_of(folder / config.signing.keys, planted=planted),
+        groups=glance.ledgers.groups,
+        pool=lambda: _pool(glance),
+        public=SlowLane(pool=lambda: _pool(glance)),
+    )
+
+
 async def _introduced(
     folder: Path,
     config: Config,
     settings: ResponderSettings,
-    ledger: Ledger,
+    glance: Glance,
     handout: Handout | None,
+    salt: bytes,
 ) -> Responder:
-    ledgers, clock = ledgers_of(ledger), SystemClock()
-    blobs = FolderBlobs(folder / config.store.blobs)
-    mirrors = [to_mirror(one, folder) for one in config.mirror]
-    glance = Glance(ledgers=ledgers, blobs=blobs, mirrors=mirrors)
-    salt = bytes.fromhex(await SqlFacts(ledger).get(SALT) or "")
+    clock = SystemClock()
     public = SlowLane(pool=lambda: _pool(glance))
     post = Post(
         host=settings.host,
@@ -143,10 +166,21 @@ async def _pool(glance: Glance) -> Sequence[Mirror]:
     return [replace(one, state=states.get(one.id, one.state)) for one in glance.mirrors]
 
 
-async def _tend(responder: Responder, keys: Path) -> None:
-    """Take up keys that were made, and forget those that were given away."""
+async def _settle(groups: GroupLane | None) -> None:
+    """Write down how many learnt of a group's mirror; the next turn does where this cannot."""
+    if groups is None:
+        return
+    try:
+        await groups.settle(day_of(SystemClock().now()))
+    except TamizdatError as error:
+        log.warning("hand-outs are not counted yet", extra={"why": str(error)})
+
+
+async def _tend(responder: Responder, keys: Path, groups: GroupLane | None) -> None:
+    """Take up keys that were made, forget those that were given away, and count hand-outs."""
     while True:
         await asyncio.sleep(KEYS_SECONDS)
+        await _settle(groups)
         try:
             responder.pairs = await asyncio.to_thread(read_pairs, keys)
         except TamizdatError as error:

@@ -15,6 +15,7 @@ import pytest
 from gateway.responder.shelf import OnShelf
 from service.post.answer_keys import read_pairs
 from service.post.responding import Answering, responding
+from signing.token import read as token_in
 from tamizdat.errors import ConfigError, LedgerError
 from tests.kit.asking import (
     ADDRESS,
@@ -305,6 +306,31 @@ async def test_readers_of_a_provider_that_is_slow_learn_public_mirrors_only(
             await relay.until(1)
 
     assert relay.text().count("https://group.example/") == (3 if lane == "group" else 0)
+
+
+async def test_readers_hold_a_token_where_the_config_names_a_channel(room: Path) -> None:
+    with (room / "tamizdat.toml").open("a", encoding="utf-8") as config:
+        config.write('\n[[mirror]]\nid = "m"\nbackend = "folder"\nfolder = "mirrors/m"\n')
+        config.write('url = "https://m.example/"\n[[channel]]\nid = "mail"\n')
+
+    async with answering(room, more='channel = "mail"') as desk:
+        await desk.answer(ask(READER, "mirrors"))
+
+    status = await asyncio.to_thread(inside, "-C", room, "ways", "status", "--json")
+    (link,) = [word for word in desk.relay.text().split() if "#" in word]
+    assert link.startswith("https://m.example/ways.html#")
+    assert token_in(link).letters == link.partition("#")[2]
+    assert status.json["channels"][0]["handed_out"] == 1
+
+
+async def test_a_channel_that_is_not_there_is_refused_by_name(room: Path) -> None:
+    await asyncio.to_thread(
+        with_responder, room, relay=1, resolver="127.0.0.1", more='channel = "x"'
+    )
+
+    with pytest.raises(ConfigError, match="x: no such channel"):
+        async with responding(room):
+            pass
 
 
 async def test_where_dns_is_silent_nobody_is_answered(room: Path) -> None:
