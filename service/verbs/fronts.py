@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from service.console import REFUSED, as_json, out, table
-from service.fronting import add_front, close_front
+from service.fronting import Fronted, add_front, close_front
 from service.looks.retired import Afterlife, as_row, look_at_retired
 from service.verbs.context import Json, place
 from service.wiring import opened
@@ -64,7 +64,10 @@ def mirror_front(
         "state": state,
     }
     chosen = {key: value for key, value in given.items() if value is not None}
-    made = asyncio.run(add_front(place(context).folder, chosen, wait=wait))
+    _say(asyncio.run(add_front(place(context).folder, chosen, wait=wait)), json=json)
+
+
+def _say(made: Fronted, *, json: bool) -> None:
     settings = made.settings
     if json:
         as_json(

@@ -10,8 +10,8 @@ from typing import Any
 
 from tamizdat.digest import digest
 from tamizdat.edition import Sealed
-from tamizdat.wire import Hints, Previous, RoleName, Sized
-from tests.unit.signing.paper import Files, passing
+from tamizdat.wire import Previous, RoleName, Sized
+from tests.unit.signing.paper import Files
 from tests.vectors.press import fingerprint
 from tests.vectors.street import (
     KEYS,
@@ -23,7 +23,6 @@ from tests.vectors.street import (
     denials,
     edition,
     here,
-    hints,
     pointer,
     root,
     shown,
@@ -93,7 +92,6 @@ def cases() -> Iterator[Course]:
     yield from _clocks()
     yield from _thief()
     yield from _mixed()
-    yield from _hints()
 
 
 def _with(role: RoleName, names: Sequence[str], needed: int) -> Keys:
@@ -400,30 +398,3 @@ def _mixed() -> Iterator[Course]:
     yield alone("mixed: made before the key was distrusted", good(shown(listed=late)))
     base = here(first.edition, base="javascript:alert(1)//")
     yield alone("mixed: a base that is no address", bad(replace(first, here=base), "3.10"))
-
-
-def _hints() -> Iterator[Course]:
-    """Hint files, where paths can be seen (formats 10.6); on the web, only who asks sees one."""
-    files, whole = shown().files(), Answer(edition=3)
-    sound = hints()
-    path = f"hints/{Hints.parse(sound.body, 'hints').shard}.json"
-    signature, file = (dict([one]) for one in passing(path, sound))
-    other = passing(path, hints("release"))
-    yield alone("hints: as they should be", good_files(files | signature | file))
-    yield alone("hints: the signature came first", good_files(files | signature))
-    yield alone("hints: without a signature", bad(files | file, "2.2", web=whole))
-    yield alone("hints: by release", bad(files | dict(other), "2.10", web=whole))
-    yield alone("hints: a letter more", bad(
-        files | signature | {path: file[path] + b" "}, "2.2", web=whole))  # fmt: skip
-    strange = dict(passing("hints/00000000.json", sound))
-    yield alone("hints: under another shard's name", bad(files | strange, "10.1", web=whole))
-    moved = dict(passing(path, hints(channel="f" * 32)))
-    yield alone("hints: of another channel", bad(files | moved, "6.3", web=whole))
-    waiting = dict([other[0]])
-    yield alone("hints: a signature by release waits", bad(files | waiting, "4.7", web=whole))
-    yield alone("hints: something else there", bad(
-        files | {"hints/list.txt": b"a"}, "4.6", web=whole))  # fmt: skip
-
-
-def good_files(files: Files) -> Step:
-    return Step(files=files, at=3, answer=Answer(edition=3))

@@ -12,6 +12,7 @@ from typing import Any
 
 from tamizdat.moment import spelled
 from tests.unit.signing.paper import Files
+from tests.vectors.cases_hints import hint_cases
 from tests.vectors.cases_mirror import Answer, Course, Step, cases
 from tests.vectors.street import day
 
@@ -48,7 +49,7 @@ class Way:
 def text() -> str:
     """The book as it is committed: one piece a line, one course a line."""
     pieces: dict[tuple[str, str], int] = {}
-    courses = [json.dumps(_course(one, pieces)) for one in cases()]
+    courses = [json.dumps(_course(one, pieces)) for one in (*cases(), *hint_cases())]
     lines = [json.dumps(piece) for piece in pieces]
     head = json.dumps({"about": ABOUT})[:-1]
     told = ",\n".join(lines), ",\n".join(courses)

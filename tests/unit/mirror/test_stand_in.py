@@ -1,11 +1,9 @@
 """Which spare stands in for a mirror in trouble, how many come, and what becomes of them."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from mirror.planner import fits
 from mirror.reaction import TAKEN_BACK, plan, taken_back
 from mirror.situation import EVERYWHERE
 from tamizdat.incident import Course, Incident
@@ -13,7 +11,6 @@ from tamizdat.placement import Exposure, Mirror, MirrorId
 from tamizdat.sighting import Round
 from tamizdat.verdict import Board
 from tests.unit.mirror.trouble import (
-    ACTIVE,
     DOWN,
     FORGED,
     NOTHING,
@@ -390,32 +387,3 @@ def test_a_block_that_comes_back_finds_its_spare_still_there() -> None:
 
 
 # what only groups learn
-
-
-OAK, PINE, REED, SAGE = (
-    known(name, state, exposure=Exposure.SECRET, group="mail")
-    for name, state in (("oak", ACTIVE), ("pine", ACTIVE), ("reed", SPARE), ("sage", SPARE))
-)
-
-
-def test_each_secret_mirror_in_trouble_has_a_spare_of_its_own() -> None:
-    rounds = looks("oak", SNI, SNI) + looks("pine", SNI, SNI) + looks("amber", OK, OK)
-
-    found = plan(situation([AMBER, OAK, PINE, REED, SAGE], rounds))
-
-    assert added(found) == ["reed", "sage"]
-
-
-def test_nobody_misses_a_mirror_that_nobody_was_told_of() -> None:
-    rounds = looks("oak", SNI, SNI) + looks("amber", OK, OK)
-    there = situation([AMBER, OAK, PINE, REED], rounds, untold={OAK.id})
-
-    assert added(plan(there)) == []
-    assert only(after(there)).course is Course.WATCHING
-
-
-def test_a_canary_stands_in_for_nobody() -> None:
-    wren = replace(REED, canary=True)
-
-    assert added(plan(situation([AMBER, OAK, wren], looks("oak", SNI, SNI)))) == []
-    assert not fits(REED, replace(OAK, canary=True))
