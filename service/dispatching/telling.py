@@ -35,7 +35,7 @@ def told(ended: Ended) -> str:
             return json.dumps({"detail": ended.detail[:MOST_DETAIL], "retry": ended.retry})
         case Again():
             return json.dumps("again")
-        case None:
+        case _:
             return json.dumps(None)
 
 

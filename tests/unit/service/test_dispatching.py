@@ -10,7 +10,7 @@ from service.dispatching.pace import Pace
 from service.dispatching.telling import MOST_DETAIL, parts, read, told, told_parts
 from service.looks.keeping import Part
 from service.running.passing import Again, Ended
-from tamizdat.dispatching import MOST_TOLD, Duty, Job, Report
+from tamizdat.dispatching import MOST_TOLD, Duty, Job, LaterError, Report
 from tamizdat.errors import ConfigError, LedgerError
 from tamizdat.placement import MirrorId, Placement, Refusal
 from tamizdat.sighting import Round
@@ -89,6 +89,12 @@ def test_a_job_names_ids_and_nothing_else(duty: Duty, ids: tuple[str, ...]) -> N
 def test_a_job_tells_no_more_than_it_may() -> None:
     with pytest.raises(ValueError, match="at most"):
         Report(job=JOB, told="x" * (MOST_TOLD + 1))
+
+
+def test_what_is_done_later_says_when() -> None:
+    later = LaterError("busy", seconds=2.0)
+
+    assert (str(later), later.seconds) == ("busy", 2.0)
 
 
 def test_what_must_disappear_goes_before_all_else() -> None:
