@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from aiohttp import web
 from markupsafe import Markup
@@ -244,7 +245,7 @@ class Stories:
         story = await self._desk.story(ArticleId(name)) if _ID.fullmatch(name) else None
         if story is None:
             raise web.HTTPNotFound
-        return story
+        return _as_seen(request, story)
 
     async def _given(self, request: web.Request) -> tuple[Story, Form, Written]:
         story = await self._story(request)
@@ -254,7 +255,7 @@ class Stories:
     def _kept(self, request: web.Request, story: Story) -> web.StreamResponse:
         """A script goes on writing; a browser without one gets the page anew."""
         if FRAGMENT in request.query:
-            words = fill("cautions.html", cautions=cautions(story))
+            words = fill("cautions.html", cautions=cautions(_as_seen(request, story)))
             return web.json_response(sheets.state(story, words))
         if request.path.endswith("/preview"):
             raise web.HTTPSeeOther(f"/stories/{story.card.id}/preview")
@@ -296,7 +297,7 @@ class Stories:
         person = visitor_of(request).person.number
         policy = (await self._office.approving.policy()).as_seen_by(person)
         words = sheets.editor(
-            story,
+            _as_seen(request, story) if story else None,
             given,
             self._office.languages,
             correcting=correcting,
@@ -353,6 +354,11 @@ class Stories:
         who = visitor_of(request)
         zone, now = self._zones.of(who.person.number), self._office.clock.now()
         return shelf(await self._desk.cards(), now, current, _approver(who), zone)
+
+
+def _as_seen(request: web.Request, story: Story) -> Story:
+    """Without names of the watch list for who was forced: typing one would tell that it is on."""
+    return story if visitor_of(request).person.frozen is None else replace(story, watched=())
 
 
 def _approver(who: Visitor) -> int:

@@ -93,18 +93,24 @@ class You:
         raise web.HTTPSeeOther("/you")
 
     async def _set(self, request: web.Request, password: str, given: str) -> str:
-        """Where the second one was used, all looks as ever, and nothing is set."""
-        person = visitor_of(request).person
+        """The second one given here freezes, as it does at the door, and all looks as ever.
+
+        What was given and what was chosen open the desk from then on: whoever forced it may try.
+        """
+        person, people = visitor_of(request).person, self._office.people
         now = asyncio.get_running_loop().time()
         if self._throttle.wait(person.name, now) != 0:
             return "Too many tries. Wait a minute."
         which = await self._passwords.which(person.password, person.second, password, known=True)
-        if which is None or (which is Which.SECOND and person.frozen is None):
+        if which is None:
             return WRONG
         self._throttle.forgive(person.name)
         encoded = await self._passwords.encode(given, known=True)
+        if which is Which.SECOND:
+            await people.freeze(person.number, self._office.clock.now())
         if hmac.compare_digest(given.encode(), password.encode()):
             return SAME
-        if person.frozen is None:
-            await self._office.people.set_second(person.number, encoded)
+        if which is Which.SECOND and person.second:
+            await people.set_password(person.number, person.second)
+        await people.set_second(person.number, encoded)
         return SET

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -146,16 +147,55 @@ async def test_what_cannot_be_one_is_refused(first: str, second: str, why: str) 
     assert room.people.persons[1].frozen is None
 
 
-async def test_who_was_forced_changes_no_password_and_is_told_that_it_was_done() -> None:
-    room = Room()
+async def test_a_password_that_was_forced_out_of_them_opens_the_desk_as_it_was_told() -> None:
+    room, chosen = Room(), "chosen by somebody else"
     async with opened(room) as (_, base), signed_in(room, base) as own, visiting(base) as visit:
         await choose(own)
-        kept = room.people.persons[1].second
         await visit.post("/sign-in", FORCED)
-        said = await choose(visit, SECOND, "chosen by somebody else")
+        said = await choose(visit, SECOND, chosen)
+        opens = [
+            (await visit.post("/sign-in", {"name": "heron 1", "password": one}))[0]
+            for one in (SECOND, chosen)
+        ]
 
     assert SET in said
-    assert room.people.persons[1].second == kept
+    assert opens == [303, 303]
+    assert room.people.persons[1].frozen == room.clock.at
+
+
+async def test_the_second_password_given_on_the_page_freezes_and_says_nothing() -> None:
+    room, chosen = Room(), "chosen by somebody else"
+    async with opened(room) as (_, base), signed_in(room, base) as own, visiting(base) as visit:
+        await choose(own)
+        said = await choose(own, SECOND, chosen)
+        opens = [
+            (await visit.post("/sign-in", {"name": "heron 1", "password": one}))[0]
+            for one in (SECOND, chosen)
+        ]
+
+    assert SET in said
+    assert room.people.persons[1].frozen == room.clock.at
+    assert opens == [303, 303]
+
+
+async def test_a_story_names_nobody_of_the_watch_list_to_who_was_forced() -> None:
+    room = Room()
+    fill_newsdesk(room.newsdesk)
+    story = room.newsdesk.stories[STRIKE]
+    room.newsdesk.stories[STRIKE] = replace(story, watched=("Mira Hidden",))
+    async with opened(room) as (_, base), signed_in(room, base) as own:
+        await choose(own)
+        _, free, _ = await own.get(f"/stories/{STRIKE}")
+        await own.post("/sign-in", FORCED)
+        _, forced, _ = await own.get(f"/stories/{STRIKE}")
+        given = {"title": story.card.title, "text": story.html, "form": "html"}
+        seen = {"seen": hidden_field(forced, "seen")}
+        status, saved, _ = await own.post(f"/stories/{STRIKE}?part", given | seen)
+
+    assert "Mira Hidden" in free
+    assert "Mira Hidden" not in forced
+    assert status == 200
+    assert "Mira Hidden" not in saved
 
 
 async def test_the_others_see_a_code_word_and_nothing_else() -> None:
