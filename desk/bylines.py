@@ -45,6 +45,7 @@ class BylinesPage:
             note=self._notes.take(visitor_of(request)),
             mentioned=done.mentioned,
             seconded=policy.approvals > 0,
+            alone=visitor_of(request).person.frozen is None,
         )
 
 

@@ -43,6 +43,18 @@ async def test_who_was_forced_to_sign_in_sees_and_changes_no_name() -> None:
     assert room.watch_list.known == {"Mira Holm"}
 
 
+async def test_the_page_promises_nothing_at_once_to_who_was_forced() -> None:
+    room = Room()
+    async with opened(room) as (_, base), signed_in(room, base) as visit:
+        _, free, _ = await visit.get("/bylines")
+        await room.people.freeze(1, NOW)
+        _, forced, _ = await visit.get("/bylines")
+
+    assert "at once" in free
+    assert "at once" not in forced
+    assert "until a second editor types the same two names" in forced
+
+
 async def test_a_byline_is_switched_and_what_is_left_to_do_is_told() -> None:
     room = Room()
     room.bylines.answer = Switched(articles=(ID,), mentioned=(ID,))
