@@ -18,18 +18,16 @@ from gateway.plain import plain
 from gateway.telegram import Telegram
 from service.gathering import run
 from service.newsroom import Newsroom
+from service.post.channel import CHANNEL, UNSURE
+from service.post.channel_files import post_files, take_files_out
 from tamizdat.article import Article, ArticleId, decode, urn
 from tamizdat.digest import digest
 from tamizdat.ledgers import Record
-from tamizdat.letter import GatewayId, LetterState, Posting, Reply
-from tamizdat.messenger import Attachment, Messenger, Post, Posted
+from tamizdat.letter import LetterState, Posting, Reply
+from tamizdat.messenger import Messenger, Post, Posted
 from tamizdat.placement import Exposure, Mirror, MirrorState, Phase
 
-CHANNEL = GatewayId("messenger:telegram")
-"""How the ledger of letters calls it; no gateway of the config can be called so."""
-
 BEGUN = "messenger begun"
-FILED = "messenger file"
 STANDS = "messenger post of"
 MOST = 10
 """Posts in one turn: services allow some twenty a minute into one channel."""
@@ -38,7 +36,7 @@ TRIES = 8
 """So often a post is put off before it is given up."""
 
 REST = timedelta(minutes=1)
-BEFORE, UNSURE = "before the messenger", "unsure"
+BEFORE = "before the messenger"
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +69,7 @@ async def post_news(room: Newsroom, messenger: Messenger) -> Turned:
     withdrawn = [one.id for one in await room.ledgers.articles.withdrawn()]
     await letters.forget(withdrawn)
     await _take_out(room, messenger, withdrawn)
+    await take_files_out(room, messenger)
     ways = await _verified(await room.as_it_stands())
     if not ways:
         return await _turned(room, 0, "no public mirror holds the newest edition yet")
@@ -82,7 +81,7 @@ async def post_news(room: Newsroom, messenger: Messenger) -> Turned:
     await letters.queue([_posting(room, one, LetterState.QUEUED) for one in new])
     sent, waits = await _drain(room, messenger, ways[0])
     if sent:
-        await _file(room, messenger)
+        await post_files(room, messenger)
     return await _turned(room, sent, waits)
 
 
@@ -100,10 +99,10 @@ async def _drain(room: Newsroom, messenger: Messenger, way: Mirror) -> tuple[int
             continue
         await _note(room, replace(one, tried=now, unsure=True, attempts=one.attempts + 1))
         posted = await messenger.post(Post(text=_text(article, way)))
+        if posted.id:  # first: without its number nobody can take it out
+            await _remember(room, one.article, posted.id)
         after = followed(one, posted, now)
         await _note(room, after)
-        if after.entry:
-            await _remember(room, one.article, after.entry)
         sent += after.state is LetterState.VERIFIED
         if after.state is LetterState.QUEUED:
             return sent, posted.detail
@@ -118,25 +117,9 @@ def followed(one: Posting, posted: Posted, now: datetime) -> Posting:
     if posted.reply is Reply.LATER and one.refusals + 1 < TRIES:
         wait = timedelta(seconds=posted.wait) or REST * 2**one.refusals
         return replace(done, attempts=one.attempts, refusals=one.refusals + 1, due=now + wait)
+    if posted.reply is Reply.UNSURE:
+        done = replace(done, detail=f"{UNSURE}: {posted.detail}")
     return replace(done, state=LetterState.LOST)
-
-
-async def _file(room: Newsroom, messenger: Messenger) -> None:
-    """The newest articles in one file, once for each language and bundle."""
-    settings, edition = room.config.messenger, await room.ledgers.editions.newest()
-    if settings is None or settings.file == "none" or edition is None:
-        return
-    for ref in edition.manifest.bundles:
-        fact = f"{FILED} {ref.language}"
-        wanted = ref.kind == settings.file and settings.language in {None, ref.language}
-        if not wanted or await room.ledgers.facts.get(fact) == ref.sha256:
-            continue
-        await room.ledgers.facts.set(fact, ref.sha256)
-        body = await asyncio.to_thread(room.blobs.read, ref.sha256)
-        kind = "application/zip" if ref.extension == "zip" else "text/html"
-        name = f"{ref.language}-{edition.number}.{ref.extension}"
-        file = Attachment(name=name, media_type=kind, body=body)
-        await messenger.post(Post(text=room.config.newsroom.name, file=file))
 
 
 async def _remember(room: Newsroom, article: ArticleId, number: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from service.gathering import run
 from service.newsroom import Newsroom
+from service.post.channel import CHANNEL, may_stand
 from tamizdat.article import ArticleId
 from tamizdat.ledgers import Facts, Record
 from tamizdat.letter import GatewayId, LetterState
@@ -33,6 +34,8 @@ async def note_unrecalled(room: Newsroom, record: Record) -> None:
         )
         for one in room.config.gateway
     }
+    posts = await room.ledgers.letters.of(CHANNEL, [record.id])
+    letters[CHANNEL] = sum(map(may_stand, posts))
     told = {
         "letters": {name: count for name, count in letters.items() if count},
         "bundles": list(await _bundles(room, record)),
@@ -51,13 +54,17 @@ async def unrecalled(facts: Facts, article: ArticleId) -> Unrecalled:
 
 def in_words(found: Unrecalled) -> tuple[str, ...]:
     """One sentence for each kind of thing that nobody can call back. Pure."""
-    said = [
-        f"{count} {'letter' if count == 1 else 'letters'} to {name}"
-        for name, count in sorted(found.letters.items())
-    ]
+    said = [_letters(name, count) for name, count in sorted(found.letters.items())]
     if found.bundles:
         said.append(f"Bundles that readers took: {', '.join(found.bundles)}")
     return tuple(said)
+
+
+def _letters(name: str, count: int) -> str:
+    if name == CHANNEL:
+        posts = "1 post" if count == 1 else f"{count} posts"
+        return f"{posts} in the messenger's channel, perhaps: look, and delete it by hand"
+    return f"{count} {'letter' if count == 1 else 'letters'} to {name}"
 
 
 async def _bundles(room: Newsroom, record: Record) -> Sequence[str]:

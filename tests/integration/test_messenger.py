@@ -13,7 +13,10 @@ import pytest
 
 from gateway.messenger_settings import MessengerSettings
 from gateway.telegram import MAX_TEXT, Telegram, shortened
-from service.post.messaging import CHANNEL, TRIES, followed
+from service.post import messaging
+from service.post.channel import CHANNEL
+from service.post.messaging import TRIES, followed
+from service.proof.unrecalled import in_words, unrecalled
 from service.wiring import opened
 from tamizdat.article import ArticleId
 from tamizdat.errors import ConfigError
@@ -187,6 +190,14 @@ async def release(shop: PrintShop, tmp_path: Path, name: str, text: str = "The l
     assert done.code == 0, done.err
 
 
+async def begun(shop: PrintShop, tmp_path: Path, name: str) -> None:
+    """The channel is in use, and an edition with one more article is out."""
+    await say(shop, "publish")
+    await say(shop, "gateway", "messenger")
+    await release(shop, tmp_path, name, f"The late news of {name}.")
+    await say(shop, "publish")
+
+
 async def test_only_what_is_new_and_verified_is_posted_and_once(
     shop: PrintShop, api: BotApi, tmp_path: Path
 ) -> None:
@@ -228,7 +239,60 @@ async def test_what_is_withdrawn_is_taken_out_of_the_channel(
     await say(shop, "gateway", "messenger")
 
     assert down[0] == []
-    assert api.deleted == [one.entry]
+    assert sorted(api.deleted) == [one.entry, "2"]  # and the file that went along
+
+
+async def test_files_that_held_what_is_withdrawn_are_taken_out_and_come_anew(
+    shop: PrintShop, api: BotApi, tmp_path: Path
+) -> None:
+    old = (await say(shop, "article", "list", "--json")).json[0]
+    await begun(shop, tmp_path, "Late")
+    await say(shop, "gateway", "messenger")
+    before = list(api.deleted)
+    await say(shop, "article", "withdraw", old["id"])
+    await say(shop, "gateway", "messenger")
+    await say(shop, "publish")
+    await release(shop, tmp_path, "Last")
+    await say(shop, "publish")
+    await say(shop, "gateway", "messenger")
+
+    assert (before, api.deleted) == ([], ["2"])
+    held = [old["id"].encode() in body for _, _, body, _ in api.documents]
+    assert held == [True, False]
+
+
+async def test_what_goes_out_before_a_kill_is_known_by_its_number(
+    shop: PrintShop, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise ConfigError("killed")
+
+    await begun(shop, tmp_path, "Late")
+    with monkeypatch.context() as patch:
+        patch.setattr(messaging, "followed", killed)
+        await say(shop, "gateway", "messenger")
+    async with opened(shop.folder) as room:
+        (one,) = await room.ledgers.letters.open(CHANNEL)
+    await say(shop, "article", "withdraw", one.article)
+    await say(shop, "gateway", "messenger")
+
+    assert [message["text"][:4] for message in api.messages] == ["Late"]
+    assert api.deleted == ["1"]
+
+
+async def test_a_post_whose_number_nobody_knows_is_told_to_who_withdraws_it(
+    shop: PrintShop, api: BotApi, tmp_path: Path
+) -> None:
+    await begun(shop, tmp_path, "Late")
+    api.answers = [(200, "taken, in a way")]
+    await say(shop, "gateway", "messenger")
+    async with opened(shop.folder) as room:
+        late = [o for o in await room.ledgers.letters.of(CHANNEL) if o.state is LetterState.LOST]
+    await say(shop, "article", "withdraw", late[0].article)
+    async with opened(shop.folder) as room:
+        told = in_words(await unrecalled(room.ledgers.facts, late[0].article))
+
+    assert "1 post in the messenger's channel, perhaps: look, and delete it by hand" in told
 
 
 async def test_a_post_that_cannot_be_taken_out_is_for_a_person(
