@@ -21,6 +21,8 @@ SLACK = 64 * 1024
 ALL = "/*"
 """Counts as one path in the bill, whatever it empties."""
 
+_ELSE = b"something else"
+
 log = logging.getLogger(__name__)
 
 
@@ -53,9 +55,12 @@ class FrontBackend:
             await self._empty(path, pressing=False)
 
     async def delete(self, path: str) -> None:
-        """Remove `path`, and see to it that readers do not get it any more."""
+        """Remove `path`, and see to it that readers do not get it any more.
+
+        Where the edge does not answer, nobody knows that it is gone: it is emptied, too.
+        """
         await self._bucket.delete(path)
-        if await self._seen(path, 1) is not None:
+        if await self._seen(path, 1, silent=_ELSE) is not None:
             await self._empty(path, pressing=True)
 
     async def paths(self) -> Sequence[str]:
@@ -83,12 +88,12 @@ class FrontBackend:
         await self._behind.edge.close()
         await self._bucket.close()
 
-    async def _seen(self, path: str, limit: int) -> bytes | None:
-        """What a reader gets; an answer that is too long is something else, no answer nothing."""
+    async def _seen(self, path: str, limit: int, silent: bytes | None = None) -> bytes | None:
+        """What a reader gets; an answer that is too long is something else, no answer `silent`."""
         try:
             return await self._behind.reader.fetch(path, limit)
         except BackendError as error:
-            return None if error.retry else b"something else"
+            return silent if error.retry else _ELSE
 
     async def _empty(self, path: str, *, pressing: bool) -> None:
         """Empty the cache, once for all who wait for it now.

@@ -171,6 +171,22 @@ async def test_what_was_withdrawn_leaves_the_edge_though_the_months_number_is_sp
     assert await here.reader.fetch(page, 1 << 20) is None
 
 
+async def test_what_was_deleted_leaves_an_edge_that_does_not_answer_just_then(
+    server: Server, stack: AsyncExitStack
+) -> None:
+    here, path = await stood(stack, server), "o/aa/" + "a" * 64 + ".webp"
+    await here.backend.put(path, b"a face", "image/webp")
+    read = await here.reader.fetch(path, 100)
+    here.fake.ill = 10
+
+    await here.backend.delete(path)
+
+    here.fake.ill = 0
+    assert read == b"a face"
+    assert here.fake.emptied == [f"/{path}"]
+    assert await here.reader.fetch(path, 100) is None
+
+
 async def test_what_readers_took_is_told_by_the_provider(
     server: Server, stack: AsyncExitStack
 ) -> None:

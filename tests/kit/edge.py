@@ -18,7 +18,10 @@ _OURS = frozenset({"host", "content-length", "connection", "accept-encoding", "e
 
 @dataclass
 class FakeEdge:
-    """`kept` is what it serves without asking the origin. It is off once it was switched off."""
+    """`kept` is what it serves without asking the origin. It is off once it was switched off.
+
+    Of what readers ask next, `ill` requests fail.
+    """
 
     origin: str
     provider: str
@@ -26,12 +29,16 @@ class FakeEdge:
     street: str = ""
     control: str = ""
     on: bool = True
+    ill: int = 0
     kept: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     emptied: list[str] = field(default_factory=list)
 
     async def serve(self, request: web.Request) -> web.Response:
         """A reader asks."""
         path = request.path
+        if self.ill:
+            self.ill -= 1
+            return web.Response(status=503)
         if not self.on:
             return web.Response(status=403)
         if path not in self.kept:
