@@ -26,7 +26,7 @@ from gateway.responder.own_key import Pair, in_use
 from gateway.responder.phrases import Phrases, phrases_of, understood
 from gateway.responder.reception import FULL, TAKEN
 from gateway.responder.request import Request, Unanswered, Wish, asked, is_readable, written_to
-from gateway.responder.settings import ResponderSettings, is_among
+from gateway.responder.settings import ResponderSettings, house, is_among
 from gateway.responder.shelf import Shelf, fitting
 from gateway.responder.spelling import Parts, parted
 from gateway.responder.vouching import Voucher, vouched
@@ -109,7 +109,9 @@ class Responder:
         voucher = await vouched(read.parts, request.domain, read.covered, self.names, now)
         if voucher is not Voucher.HOLDS:
             return voucher.value
-        return "" if self.limiter.allows(asker, request.domain, now) else "often enough today"
+        return (
+            "" if self.limiter.allows(asker, house(request.domain), now) else "often enough today"
+        )
 
     async def _answer(self, request: Request, languages: Sequence[str], now: datetime) -> None:
         made = await self._made(request, languages, now)
@@ -167,11 +169,18 @@ class Responder:
         return answer.telling(voice, texts, self.settings.text_kilobytes * _KB)
 
     async def _ways(self, request: Request, now: datetime) -> Sequence[str]:
-        asker = self.asker_of(request.sender) or ""
+        asker = self._asker(request)
         mark = hashlib.blake2b(asker.encode(), key=self.key, digest_size=32).hexdigest()
         slow = is_among(request.domain, self.settings.slow)
         lane = self.lanes.public if slow else self.lanes.handout
         return (await lane.for_asker(mark, now.toordinal()))[:MOST]
+
+    def _asker(self, request: Request) -> str:
+        """Who is to learn a mirror: at a domain of their own somebody has any number of names."""
+        settings = self.settings
+        if settings.channel is None or is_among(request.domain, settings.providers):
+            return self.asker_of(request.sender) or ""
+        return f"house {house(request.domain)}"
 
 
 def read_mail(

@@ -38,12 +38,28 @@ def _server(text: str) -> str:
 Domain = Annotated[str, StringConstraints(pattern=rf"^{_DOMAIN}$")]
 
 
+PROVIDERS = (
+    "gmail.com",
+    "googlemail.com",
+    "hotmail.com",
+    "icloud.com",
+    "outlook.com",
+    "proton.me",
+    "protonmail.com",
+    "riseup.net",
+    "yahoo.com",
+)
+"""Where somebody who wants many addresses is asked for a phone, money, or a friend for each."""
+
+
 class ResponderSettings(BaseModel):
     """Where readers' mail comes in, how it is answered, and by which relay answers leave.
 
     `keys` is the folder of the keys that sign answers. `slow` are domains whose readers learn
     public mirrors only, `refused` those whose mail gets no answer: providers known to hand over
-    mail. All others learn the mirror of their group of `channel`, where one is named.
+    mail. All others learn the mirror of their group of `channel`, where one is named: at
+    `providers`, where an address is not had for nothing, each reader for themselves, at any other
+    domain all together, since whoever owns one has as many addresses as they like.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -65,6 +81,7 @@ class ResponderSettings(BaseModel):
     most_kilobytes: Annotated[int, Field(ge=LEAST_KB, le=MOST_KB)] = 5_000
     slow: Annotated[tuple[Domain, ...], Field(strict=False)] = ()
     refused: Annotated[tuple[Domain, ...], Field(strict=False)] = ()
+    providers: Annotated[tuple[Domain, ...], Field(strict=False)] = PROVIDERS
     channel: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")] | None = None
 
     @property
@@ -76,6 +93,11 @@ class ResponderSettings(BaseModel):
     def limits(self) -> Limits:
         """How often answers go out within a day."""
         return Limits(asker=self.answers, domain=self.domain_answers, total=self.all_answers)
+
+
+def house(domain: str) -> str:
+    """The domain that somebody registered, roughly: its last two labels."""
+    return ".".join(domain.split(".")[-2:])
 
 
 def is_among(domain: str, listed: tuple[str, ...]) -> bool:
