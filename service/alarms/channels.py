@@ -45,6 +45,11 @@ class Channel(Protocol):
         """What the ledger knows it by."""
         ...
 
+    @property
+    def person(self) -> int | None:
+        """Whose it is, by their number at the desk; None where nobody said."""
+        ...
+
     async def tell(self, message: Message) -> str:
         """Hand it over; gives why not in a few words, empty where it went."""
         ...
@@ -56,20 +61,21 @@ class Mail:
     Each is a way of their own: a mail that fails for good repeats no alarm to the others.
     """
 
-    def __init__(self, settings: AlarmSettings, line: int, person: str) -> None:
+    def __init__(self, settings: AlarmSettings, line: int, told: str) -> None:
         self._settings = settings
-        self._person = person
+        self._to, _, number = told.partition(" ")
+        self.person = int(number) if re.fullmatch(r"\d{1,8}", number.strip()) else None
         self.name = f"mail {line}"
-        self.mark = f"mail {hashlib.sha256(person.encode()).hexdigest()[:8]}"
+        self.mark = f"mail {hashlib.sha256(self._to.encode()).hexdigest()[:8]}"
 
     async def tell(self, message: Message) -> str:
         """One mail; gives why it was not taken."""
-        if not _ADDRESS.fullmatch(self._person):
+        if not _ADDRESS.fullmatch(self._to):
             return f"address {self.name.removeprefix('mail ')} in alarm.to's file is none"
         return "" if await self._send(message) else "the mail was not taken"
 
     async def _send(self, message: Message) -> bool:
-        settings, sender, person = self._settings, self._settings.sender or "", self._person
+        settings, sender, person = self._settings, self._settings.sender or "", self._to
         post = Post(
             host=settings.host,
             port=settings.port,
@@ -99,6 +105,7 @@ class Nobody:
     """Mail that should go out, and no address to send it to."""
 
     name = mark = "mail"
+    person = None
 
     async def tell(self, _: Message) -> str:
         """Why it does not."""
@@ -112,6 +119,7 @@ class Command:
     """
 
     name = mark = "command"
+    person = None
 
     def __init__(self, settings: AlarmSettings, folder: Path) -> None:
         self._words = settings.command

@@ -1,6 +1,7 @@
 """Words: where somebody was forced to sign in, their code word goes out by each alarm way, once.
 
-The word says nothing to whoever carries it. What was told stands in the ledger, so that a kill
+The word says nothing to whoever carries it, and never goes to whom it stands for: whoever forces
+them may hold their phone. What was told stands in the ledger, so that a kill
 repeats it at worst.
 """
 
@@ -47,7 +48,7 @@ class Herald:
                 group.create_task(self._one(way, person, now))
                 for way in ways
                 for person in forced
-                if way.name not in but
+                if way.name not in but and way.person != person.number
             ]
         return [one for task in tasks if (one := task.result())]
 
@@ -59,7 +60,7 @@ class Herald:
         told = Message(newsroom=self.config.newsroom.name, at=now, open=0, told=(), word=word)
         fault = await way.tell(told)
         if fault:
-            log.error("a word does not go out", extra={"by": way.name, "why": fault})
+            log.error("an alarm does not go out", extra={"by": way.name, "why": fault})
         else:
             await self.facts.set(fact, since)
         return Sounded(channel=way.name, fault=fault)

@@ -11,6 +11,7 @@ import pytest
 
 from desk.code_words import code_word
 from desk.sessions import begin
+from service.alarms.sounding import siren_of
 from service.alarms.words import herald_of
 from service.cli import run
 from service.config import FILE
@@ -118,3 +119,22 @@ async def test_a_code_word_goes_out_once_by_each_way_and_says_nothing_else(tmp_p
     assert not left_out
     said = [json.loads(line) for line in (folder / "said").read_bytes().splitlines()]
     assert said == [{"alarm": "word", "newsroom": "The Heron", "word": word}]
+
+
+async def test_the_word_goes_to_nobody_who_was_forced_themselves(paper: tuple[Path, str]) -> None:
+    folder, _ = paper
+    config = folder / FILE
+    (folder / "operators").write_text(f"anna@mail.example\noto@mail.example {OTO}\n")
+    config.write_text(
+        config.read_text() + '\n[alarm]\nto = "operators"\nsender = "alarm@paper.example"\n'
+        'host = "127.0.0.1"\nport = 9\n'
+    )
+    async with beside(folder) as (_, ledger):
+        await SqlPeople(ledger).freeze(OTO, datetime.now(UTC))
+    async with opened(folder) as room:
+        tried = await herald_of(room).sound(room.clock.now())
+        alarmed = await siren_of(room).try_out(room.clock.now())
+
+    told = "the mail was not taken"
+    assert [(one.channel, one.fault) for one in tried] == [("mail 1", told)]
+    assert [(one.channel, one.fault) for one in alarmed] == [("mail 1", told), ("mail 2", told)]
