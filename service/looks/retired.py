@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from service.newsroom import Ledgers, Newsroom
 from tamizdat.errors import BackendError
 from tamizdat.measurement import Content
 from tamizdat.moment import spelled
-from tamizdat.placement import Mirror, MirrorId, MirrorState
+from tamizdat.placement import Exposure, Mirror, MirrorId, MirrorState
 from tamizdat.verdict import Ruling, Word
 
 FACT = "retired names"
@@ -61,7 +61,8 @@ async def look_at_retired(room: Newsroom) -> Sequence[Afterlife]:
         Afterlife(mirror=one.id, url=one.address, retired=since.get(one.id), ruling=task.result())
         for one, task in zip(wanted, tasks, strict=True)
     ]
-    await _tell(room, found)
+    hidden = {one.id for one in wanted if one.exposure is not Exposure.PUBLIC}
+    await _tell(room, found, set() if room.config.alarm.all_mirrors else hidden)
     return found
 
 
@@ -111,8 +112,8 @@ async def _door(base: str) -> int | None:
         line.close()
 
 
-async def _tell(room: Newsroom, found: Sequence[Afterlife]) -> None:
-    """Note what was found, and raise an alarm over what is new."""
+async def _tell(room: Newsroom, found: Sequence[Afterlife], hidden: Collection[MirrorId]) -> None:
+    """Note what was found, and raise an alarm over what is new; strangers may read it."""
     known = json.loads(await room.ledgers.facts.get(FACT) or "{}")
     taken = {one.mirror for one in found if one.ruling.word is Word.IMPERSONATED}
     noted = {one.mirror: one.ruling.word.value for one in found}
@@ -121,8 +122,14 @@ async def _tell(room: Newsroom, found: Sequence[Afterlife]) -> None:
     if not news:
         return
     log.error("a retired name answers for somebody else", extra={"mirrors": news})
-    word = f"retired, and somebody else answers there: {', '.join(news)}"
-    await call(room, word)
+    await call(room, f"retired, and somebody else answers there: {named(news, hidden)}")
+
+
+def named(mirrors: Sequence[MirrorId], hidden: Collection[MirrorId]) -> str:
+    """These mirrors in words; of those that are hidden only how many there are. Pure."""
+    shown = [str(one) for one in mirrors if one not in hidden]
+    rest = len(mirrors) - len(shown)
+    return ", ".join([*shown, f"{rest} not named here"] if rest else shown)
 
 
 def as_row(one: Afterlife) -> dict[str, str | None]:

@@ -1,5 +1,6 @@
 """The life of a front at the terminal: made, filled, read, retired, closed."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,6 +60,30 @@ async def test_nothing_is_made_where_the_config_would_not_take_it(
 
     assert refused.code == 2
     assert "mirror.1.bucket" in refused.err
+
+
+async def test_an_alarm_over_retired_names_names_no_secret_one(
+    server: Server, shop: PrintShop
+) -> None:
+    for name, exposure in (("open", "public"), ("hidden", "secret")):
+        bucket = server.bucket()
+        shop.add(
+            name, backend="s3", bucket=bucket.name, endpoint=server.endpoint,
+            url=server.base(bucket), credentials="keys.toml", exposure=exposure,
+        )  # fmt: skip
+        await say(shop, "mirror", "retire", name)
+        client = server.client()
+        client.put_object(Bucket=bucket.name, Key="latest.json", Body=b"<h1>News</h1>")
+        client.close()
+    listen = "import sys; open('said', 'ab').write(sys.stdin.buffer.read())"
+    with (shop.folder / "tamizdat.toml").open("a") as config:
+        config.write(f'\n[alarm]\ncommand = ["{sys.executable}", "-c", "{listen}"]\n')
+
+    await say(shop, "mirror", "names")
+
+    told = (shop.folder / "said").read_text()
+    assert "somebody else answers there: open, 1 not named here" in told
+    assert "hidden" not in told
 
 
 async def test_who_answers_under_a_retired_name_is_told(server: Server, shop: PrintShop) -> None:
