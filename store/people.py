@@ -104,9 +104,15 @@ class SqlPeople:
         await self._write(update(person).where(*ours).values(second=second))
 
     async def freeze(self, number: int, at: datetime) -> None:
-        """The second password was used: from now on nothing of theirs counts alone."""
+        """The second password was used: from now on nothing of theirs counts alone.
+
+        Links that they were given before lapse: whoever forces them may have found one.
+        """
         ours = (person.c.number == number, _STAYING, person.c.frozen.is_(None))
-        await self._write(update(person).where(*ours).values(frozen=seconds(at)))
+        async with self._ledger.writing() as connection:
+            change = update(person).where(*ours).values(frozen=seconds(at))
+            if (await connection.execute(change)).rowcount:
+                await _drop(connection, invitation, number)
 
     async def set_role(self, number: int, role: Role) -> None:
         """Make them something else. LedgerError where there is no such person."""
@@ -129,11 +135,8 @@ class SqlPeople:
             gone = {"removed": seconds(at), "password": "", "second": None, "frozen": None}
             ours = (person.c.number == number, _STAYING)
             await connection.execute(update(person).where(*ours).values(gone))
-            theirs = select(approval.c.article).where(approval.c.person == number)
-            clocks = (progress.c.state == StoryState.CLOCK.value, progress.c.article.in_(theirs))
-            asks = update(progress).where(*clocks).values(state=StoryState.WAITING.value)
             return Removed(
-                clocks=(await connection.execute(asks)).rowcount,
+                clocks=await _stop_clocks(connection, number),
                 approvals=await _drop(connection, approval, number),
                 sessions=await _drop(connection, session, number),
                 invitations=await _drop(connection, invitation, number),
@@ -190,6 +193,14 @@ class SqlPeople:
             await connection.execute(change)
 
 
+async def _stop_clocks(connection: AsyncConnection, number: int) -> int:
+    """Let what a person approved, and is on a clock, ask again; how many stories that were."""
+    theirs = select(approval.c.article).where(approval.c.person == number)
+    clocks = (progress.c.state == StoryState.CLOCK.value, progress.c.article.in_(theirs))
+    asks = update(progress).where(*clocks).values(state=StoryState.WAITING.value)
+    return (await connection.execute(asks)).rowcount
+
+
 async def _drop(connection: AsyncConnection, table: Table, number: int) -> int:
     """Delete what a table holds of a person; how many rows that were."""
     return (await connection.execute(delete(table).where(table.c.person == number))).rowcount
@@ -237,10 +248,16 @@ async def _add(
 async def _renew(
     connection: AsyncConnection, number: int, name: Digest, password: str
 ) -> Person | None:
-    """The person with a new password, signed in nowhere; None where they were removed."""
+    """The person with a new password, signed in nowhere; None where they were removed.
+
+    What they approved before they were frozen no more may have been forced: it never counts.
+    """
     known = await _person(connection, person.c.number == number, _STAYING)
     if known is None:
         return None
+    if known.frozen is not None:
+        await _stop_clocks(connection, number)
+        await _drop(connection, approval, number)
     change = {"name_sha256": name, "password": password, "second": None, "frozen": None}
     await connection.execute(update(person).where(person.c.number == number).values(change))
     await connection.execute(delete(session).where(session.c.person == number))

@@ -91,8 +91,9 @@ class People(Protocol):
     async def join(self, token: Digest, name: Digest, password: str, at: datetime) -> Person | None:
         """Use an invitation up: a new person, or the known one with a new password.
 
-        The known one's sessions end, and they are frozen no more. None where the invitation is
-        unknown, used or expired, or where the name is another person's.
+        The known one's sessions end, and they are frozen no more; where they were, what they
+        approved is void. None where the invitation is unknown, used or expired, or where the name is another
+        person's.
         """
         ...
 
