@@ -92,8 +92,8 @@ class People(Protocol):
         """Use an invitation up: a new person, or the known one with a new password.
 
         The known one's sessions end, and they are frozen no more; where they were, what they
-        approved is void. None where the invitation is unknown, used or expired, or where the name is another
-        person's.
+        approved is void. None where the invitation is unknown, used or expired, or where the name
+        is another person's.
         """
         ...
 
