@@ -94,6 +94,15 @@ class SqlArticles:
         """The newest by publication (then id), newest first; withdrawn ones left out."""
         return await self._records(_listed(key).order_by(*_NEWEST).limit(count))
 
+    async def newest_of_each(self, keys: Sequence[ListKey], count: int) -> Sequence[Record]:
+        """The newest of each list, as `newest` has them, one list after the other, at one look."""
+        async with self._ledger.reading() as connection:
+            return [
+                _record(row)
+                for key in keys
+                for row in await connection.execute(_listed(key).order_by(*_NEWEST).limit(count))
+            ]
+
     async def since(self, language: str, start: datetime, count: int) -> Sequence[Record]:
         """Those published at or after `start`, newest first, at most `count`, none withdrawn."""
         late = _listed((language, "")).where(listing.c.published >= seconds(start))

@@ -88,6 +88,10 @@ class Articles(Protocol):
         """The newest by publication (then id), newest first; withdrawn ones left out."""
         ...
 
+    async def newest_of_each(self, keys: Sequence[ListKey], count: int) -> Sequence[Record]:
+        """The newest of each list, as `newest` has them, one list after the other."""
+        ...
+
     async def since(self, language: str, start: datetime, count: int) -> Sequence[Record]:
         """Those published at or after `start`, newest first, at most `count`, none withdrawn."""
         ...

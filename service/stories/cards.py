@@ -97,11 +97,8 @@ async def cards(room: Newsroom, headings: Headings) -> Sequence[Card]:
 async def _out(room: Newsroom) -> Sequence[Record]:
     """The newest articles of all languages."""
     languages = {language for language, _ in await room.ledgers.articles.lengths()}
-    found = [
-        record
-        for language in sorted(languages)
-        for record in await room.ledgers.articles.newest((language, ""), MOST)
-    ]
+    lists = [(language, "") for language in sorted(languages)]
+    found = await room.ledgers.articles.newest_of_each(lists, MOST)
     return sorted(found, key=lambda record: (record.published, record.id), reverse=True)[:MOST]
 
 

@@ -234,6 +234,9 @@ async def test_the_newest_stand_by_publication_and_then_by_id(articles: SqlArtic
     assert newest == [*tied, released(2)]
     assert [record.id for record in await articles.newest(("ru", ""), 1)] == [name(8)]
     assert await articles.newest(("ru", "nothing"), 3) == []
+    keys = [("ru", "news"), ("ru", "nothing"), ("ru", "")]
+    each = [record for key in keys for record in await articles.newest(key, 1)]
+    assert await articles.newest_of_each(keys, 1) == each != []
 
 
 async def test_since_includes_its_start_and_stops_at_its_count(articles: SqlArticles) -> None:
