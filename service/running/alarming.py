@@ -13,7 +13,7 @@ from datetime import datetime
 from service.alarms.sounding import siren_of
 from service.alarms.words import herald_of
 from service.running.press import Press
-from tamizdat.errors import TamizdatError
+from service.running.rounds import failure_of
 from tamizdat.placement import MirrorId
 
 LISTEN = 5.0
@@ -40,10 +40,8 @@ class Alarming:
     async def run(self) -> None:
         """Ask and tell, until cancelled."""
         while True:
-            try:
-                await self._listen()
-            except TamizdatError as error:
-                log.warning("no alarm", extra={"kind": type(error).__name__})
+            if kind := await failure_of(self._listen):
+                log.warning("no alarm", extra={"kind": kind})
             await asyncio.sleep(self.listen)
 
     async def _listen(self) -> None:

@@ -14,7 +14,7 @@ from service.post.messaging import opened_messenger, post_news
 from service.running.lookout import Lookout
 from service.running.memory import give_back
 from service.running.press import Press
-from tamizdat.errors import TamizdatError
+from service.running.rounds import failure_of
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
@@ -75,8 +75,6 @@ async def _hourly(what: str, work: Callable[[], Awaitable[None]]) -> None:
 
 async def _every(seconds: float, what: str, work: Callable[[], Awaitable[None]]) -> None:
     while True:
-        try:
-            await work()
-        except TamizdatError as error:
-            log.warning("upkeep failed", extra={"what": what, "kind": type(error).__name__})
+        if kind := await failure_of(work):
+            log.warning("upkeep failed", extra={"what": what, "kind": kind})
         await asyncio.sleep(seconds)
