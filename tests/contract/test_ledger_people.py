@@ -11,18 +11,13 @@ from sqlalchemy import text
 from store.engine import Ledger, _ledger, open_ledger
 from store.migrations.upgrade import script
 from store.people import SqlPeople
-from store.progresses import SqlProgresses
-from tamizdat.article import ArticleId
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import LedgerError
 from tamizdat.people import Invitation, Person, Removed, Role, Session
-from tamizdat.progress import Approval, Progress
-from tamizdat.state import StoryState
 from tests.contract.ledger_values import START
 
 MINUTE = timedelta(minutes=1)
 SOON = START + 10 * MINUTE
-STORY = ArticleId("a" * 12 + "2")
 ANNA, BORIS = digest(b"anna"), digest(b"boris")
 OLD, NEW = (
     "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$b2xk",
@@ -380,46 +375,3 @@ async def test_operators_of_an_older_ledger_can_do_all_as_before(ledger_address:
 
     assert [one.role for one in await SqlPeople(ledger).all()] == [Role.BOTH, Role.EDITOR]
     await ledger.close()
-
-
-async def test_what_was_approved_under_force_never_counts(
-    people: SqlPeople, ledger: Ledger
-) -> None:
-    anna, boris = await joined(people, ANNA), await joined(people, BORIS)
-    progresses, content = SqlProgresses(ledger), digest(b"a text")
-    seen = [Approval(person=one.number, content=content, at=START) for one in (anna, boris)]
-    clock = Progress(
-        state=StoryState.CLOCK, content=content, due=SOON, author=9, approvals=tuple(seen)
-    )
-    await progresses.step(STORY, None, clock)
-    await people.freeze(anna.number, START)
-
-    await people.invite(invited(1, person=anna.number))
-    await people.join(token(1), ANNA, NEW, START)
-
-    after = await progresses.get(STORY)
-    assert after == replace(clock, state=StoryState.WAITING, approvals=(seen[1],))
-
-
-async def test_a_new_password_alone_voids_no_approval(people: SqlPeople, ledger: Ledger) -> None:
-    anna = await joined(people, ANNA)
-    progresses, content = SqlProgresses(ledger), digest(b"a text")
-    mine = Approval(person=anna.number, content=content, at=START)
-    waits = Progress(state=StoryState.WAITING, content=content, author=9, approvals=(mine,))
-    await progresses.step(STORY, None, waits)
-
-    await people.invite(invited(1, person=anna.number))
-    await people.join(token(1), ANNA, NEW, START)
-
-    assert await progresses.get(STORY) == waits
-
-
-async def test_a_link_from_before_frees_nobody_who_was_forced(people: SqlPeople) -> None:
-    anna = await joined(people, ANNA)
-    await people.invite(invited(1, person=anna.number))
-    await people.freeze(anna.number, START)
-    await people.invite(invited(2, person=anna.number))
-    await people.freeze(anna.number, START + MINUTE)
-
-    assert await people.join(token(1), ANNA, NEW, START) is None
-    assert await people.join(token(2), ANNA, NEW, START) is not None

@@ -12,7 +12,6 @@ from pathlib import Path
 import dkim
 import pytest
 
-from gateway.responder.settings import house
 from gateway.responder.shelf import OnShelf
 from service.post.answer_keys import read_pairs
 from service.post.responding import Answering, responding
@@ -322,33 +321,6 @@ async def test_readers_hold_a_token_where_the_config_names_a_channel(room: Path)
     assert link.startswith("https://m.example/ways.html#")
     assert token_in(link).letters == link.partition("#")[2]
     assert status.json["channels"][0]["handed_out"] == 1
-
-
-@pytest.mark.parametrize(
-    ("known", "apart"),
-    [("", False), ('providers = ["mail.example"]', True)],
-    ids=["anybody's domain", "a provider"],
-)
-async def test_whoever_owns_a_domain_is_one_asker_however_many_addresses_they_make(
-    room: Path, known: str, *, apart: bool
-) -> None:
-    with (room / "tamizdat.toml").open("a", encoding="utf-8") as config:
-        config.write('\n[[mirror]]\nid = "m"\nbackend = "folder"\nfolder = "mirrors/m"\n')
-        config.write('url = "https://m.example/"\n[[channel]]\nid = "mail"\n')
-    tokens = set()
-
-    async with answering(room, more=f'channel = "mail"\n{known}') as desk:
-        for number in range(6):
-            await desk.answer(ask(f"made.up.{number}@mail.example", "mirrors"))
-            tokens |= {word for word in desk.relay.text().split() if "#" in word}
-
-    assert (len(tokens) > 1) == apart
-
-
-def test_a_domain_counts_with_all_that_lie_below_it() -> None:
-    houses = {house(one) for one in ("evil.example", "a.evil.example", "b.c.evil.example")}
-
-    assert houses == {"evil.example"}
 
 
 async def test_a_channel_that_is_not_there_is_refused_by_name(room: Path) -> None:
