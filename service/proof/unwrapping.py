@@ -69,7 +69,10 @@ class Unwrapped:
 
     def _unpacked(self, name: str, body: bytes) -> Iterator[tuple[str, bytes]]:
         try:
-            yield f"{name}!gz", zlib.decompressobj(_GZIP_WINDOW).decompress(body, self.left)
+            opened = zlib.decompressobj(_GZIP_WINDOW)
+            yield f"{name}!gz", opened.decompress(body, self.left)
+            if opened.unused_data or opened.unconsumed_tail:
+                self.shut.append(f"{name}: more lies in it than was opened")
         except zlib.error:
             self.shut.append(f"{name}: is a gzip file that cannot be opened")
 
