@@ -17,10 +17,12 @@ _KEY = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Answers within a day: to one asker, to one domain, and to all together."""
+    """Answers within a day: to one asker, to one domain that is known, and to all together."""
 
     asker: int = 3
     domain: int = 20_000
+    other: int = 500
+    """To a domain that anybody may own: a few of them must not use up what all have."""
     total: int = 100_000
     remembered: int = 200_000
     """Marks that are kept at once. With more, nobody new is answered until the next day."""
@@ -37,19 +39,22 @@ class Limiter:
         self._day: int | None = None
         self._begin()
 
-    def allows(self, asker: str, domain: str, now: datetime) -> bool:
-        """Whether one more answer may go to `asker` today; if so, it is counted."""
+    def allows(self, asker: str, domain: str, now: datetime, *, known: bool = True) -> bool:
+        """Whether one more answer may go to `asker` today; if so, it is counted.
+
+        `known` is a domain where an address is not had for nothing.
+        """
         if now.toordinal() != self._day:
             self._begin()
             self._day = now.toordinal()
         limits, (who, where) = self._limits, (self._mark(asker), self._mark(f"@{domain}"))
-        known = len(self._askers) + len(self._domains) < limits.remembered or who in self._askers
+        room = len(self._askers) + len(self._domains) < limits.remembered or who in self._askers
         free = (
             self._total < limits.total
             and self._askers[who] < limits.asker
-            and self._domains[where] < limits.domain
+            and self._domains[where] < (limits.domain if known else limits.other)
         )
-        if not (known and free):
+        if not (room and free):
             return False
         self._total += 1
         self._askers[who] += 1

@@ -38,6 +38,10 @@ class _Waiting:
     tries: int
     until: float
 
+    def late(self, now: float) -> bool:
+        """Whether it waited too long: what it tells may be true no more."""
+        return now > self.until
+
 
 class Outbox:
     """A bounded queue to one relay, at most `per_second` answers a second."""
@@ -58,9 +62,10 @@ class Outbox:
         """Whether no more answers are taken now."""
         return len(self._waiting) >= self._most or self._bytes >= MOST_BYTES
 
-    def put(self, one: Posted) -> None:
-        """Let it wait; look first whether it is full."""
-        until = asyncio.get_running_loop().time() + LONGEST
+    def put(self, one: Posted, *, seconds: float | None = None) -> None:
+        """Let it wait, for so many seconds at most; look first whether it is full."""
+        longest = LONGEST if seconds is None else seconds
+        until = asyncio.get_running_loop().time() + longest
         self._add(_Waiting(one, TRIES, until))
 
     async def emptied(self) -> None:
@@ -74,8 +79,11 @@ class Outbox:
         while True:
             await self._woken.wait()
             began = loop.time()
-            batch = [self._take() for _ in range(min(BATCH, len(self._waiting)))]
-            there = await self._hand_over(batch, began)
+            taken = [self._take() for _ in range(min(BATCH, len(self._waiting)))]
+            batch = [one for one in taken if not one.late(began)]
+            if len(batch) < len(taken):
+                self.counts["late"] += len(taken) - len(batch)
+            there = await self._hand_over(batch, began) if batch else True
             if not self._waiting:
                 self._idle.set()
             if there:

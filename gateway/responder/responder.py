@@ -36,6 +36,9 @@ from tamizdat.ports import Clock
 MAX_MAIL = 64 * 1024
 """The longest mail that is read, in bytes. A refusal would be a letter to whom it names."""
 
+FRESH = 60.0
+"""Seconds that an answer with texts may wait for the relay: longer, and one may be withdrawn."""
+
 _KB = 1000
 _TOKEN = 16
 
@@ -109,9 +112,9 @@ class Responder:
         voucher = await vouched(read.parts, request.domain, read.covered, self.names, now)
         if voucher is not Voucher.HOLDS:
             return voucher.value
-        return (
-            "" if self.limiter.allows(asker, house(request.domain), now) else "often enough today"
-        )
+        known = is_among(request.domain, self.settings.providers)
+        free = self.limiter.allows(asker, house(request.domain), now, known=known)
+        return "" if free else "often enough today"
 
     async def _answer(self, request: Request, languages: Sequence[str], now: datetime) -> None:
         made = await self._made(request, languages, now)
@@ -124,7 +127,9 @@ class Responder:
             day=now.date(),
         )
         pair = in_use(list(self.pairs), now.date())
-        self.outbox.put(posted if pair is None else posted.signed_by(pair, self.settings.domain))
+        signed = posted if pair is None else posted.signed_by(pair, self.settings.domain)
+        told = request.wish in {Wish.LATEST, Wish.BUNDLE}
+        self.outbox.put(signed, seconds=FRESH if told else None)
 
     async def _made(self, request: Request, languages: Sequence[str], now: datetime) -> Answer:
         wanted = request.language

@@ -73,6 +73,7 @@ class ResponderSettings(BaseModel):
     resolver: Annotated[str, AfterValidator(_server)] | None = None
     answers: Annotated[int, Field(ge=1, le=100)] = 3
     domain_answers: Annotated[int, Field(ge=1, le=10_000_000)] = 20_000
+    other_answers: Annotated[int, Field(ge=1, le=10_000_000)] = 500
     all_answers: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
     per_second: Annotated[int, Field(ge=1, le=1000)] = 20
     queue: Annotated[int, Field(ge=1, le=10_000)] = 500
@@ -92,7 +93,12 @@ class ResponderSettings(BaseModel):
     @property
     def limits(self) -> Limits:
         """How often answers go out within a day."""
-        return Limits(asker=self.answers, domain=self.domain_answers, total=self.all_answers)
+        return Limits(
+            asker=self.answers,
+            domain=self.domain_answers,
+            other=self.other_answers,
+            total=self.all_answers,
+        )
 
 
 def house(domain: str) -> str:

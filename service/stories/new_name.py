@@ -35,9 +35,11 @@ async def switch_by(room: Newsroom, name: str, to: str, person: str) -> Switched
     pair = f"{name}\0{to}"
     fact = f"{WAITS} {hidden(room.salt, pair)}"
     who = hmac.new(room.salt, f"person\0{person}".encode(), hashlib.sha256).hexdigest()
-    if frozen or not await _is_seconded(room, fact, who):
-        told = {"who": who, "at": spelled(room.clock.now())}
-        await room.ledgers.facts.set(fact, json.dumps(told))
+    seconded = await _is_seconded(room, fact, who)
+    if frozen or not seconded:
+        if not seconded:  # else its first asker could second themselves
+            told = {"who": who, "at": spelled(room.clock.now())}
+            await room.ledgers.facts.set(fact, json.dumps(told))
         return Switched(waits=ASK)
     done = await switch(room, name, to, number)
     await room.ledgers.facts.set(fact, "")

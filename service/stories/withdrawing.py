@@ -39,14 +39,16 @@ async def withdraw(room: Newsroom, article: ArticleId, person: str) -> Decision:
         return Decision(allowed=True)
     who = hmac.new(room.salt, f"person\0{person}".encode(), hashlib.sha256).hexdigest()
     ledger, now = room.ledgers.withdrawals, room.clock.now()
+    waiting = await ledger.waiting(article)
     decision = decide(
         made_within_the_hour=await ledger.count_since(who, now - WITHIN),
-        waiting_for=await ledger.waiting(article),
+        waiting_for=waiting,
         person=who,
         frozen=frozen,
     )
     if not decision.allowed:
-        await ledger.wait(article, who, now)
+        if not (frozen and waiting):  # else its first asker could second themselves
+            await ledger.wait(article, who, now)
         return decision
     await note(room, What.WITHDRAWN, _number(person), article)
     await owe_sweep(room)

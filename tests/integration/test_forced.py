@@ -67,6 +67,23 @@ async def test_what_they_withdraw_waits_and_a_second_person_does_it(tmp_path: Pa
     assert (kept, done) == (True, None)
 
 
+async def test_a_withdrawal_that_waits_stays_its_first_askers(tmp_path: Path) -> None:
+    async with eyes(tmp_path / "room", approvals=0) as house:
+        articles = [await house.written(TEXT) for _ in range(4)]
+        for one in articles:
+            await house.desk.release(one, person=OTO)
+        await forced(house)
+        said = [await house.desk.withdraw(one, OTO) for one in articles]
+        await house.desk.withdraw(articles[3], MIRA)
+        alone = await house.desk.withdraw(articles[3], OTO)
+        second = await house.desk.withdraw(articles[3], PIA)
+
+    assert said[:3] == [None, None, None]
+    assert said[3] is not None
+    assert alone is not None
+    assert second is None
+
+
 async def test_who_is_removed_takes_clocks_and_approvals_along_in_one_step(
     tmp_path: Path,
 ) -> None:

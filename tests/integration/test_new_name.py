@@ -92,6 +92,19 @@ async def test_who_was_forced_to_sign_in_switches_nothing_alone(house: Eyes) -> 
     assert second.articles == (article,)
 
 
+async def test_what_waits_stays_its_first_askers_where_somebody_forced_asks_the_same(
+    house: Eyes,
+) -> None:
+    await released(house)
+    await house.room.ledgers.people.freeze(PIA, house.clock.now())
+
+    await house.desk.switch(NAME, OTHER, MIRA)
+    await house.desk.switch(NAME, OTHER, PIA)
+    alone = await house.desk.switch(NAME, OTHER, MIRA)
+
+    assert alone.waits
+
+
 async def test_no_name_of_a_request_stands_in_the_ledger(house: Eyes) -> None:
     await house.desk.switch(NAME, OTHER, MIRA)
 

@@ -368,7 +368,7 @@ async def test_nothing_of_those_who_ask_is_found_afterwards(
     caplog.set_level(logging.DEBUG)
     askers = [f"planted{n:04}person@mail.example" for n in range(1000)]
 
-    async with answering(room) as desk:
+    async with answering(room, more="other_answers = 1000") as desk:
         for start in range(0, 1000, 100):
             await desk.ask(*(ask(one, "latest") for one in askers[start : start + 100]))
         await desk.relay.until(1000)

@@ -46,7 +46,7 @@ async def measured(room: Path, mails: Sequence[bytes], answered: int) -> float:
         relaying(relay) as port,
         zone(provider_key().records(PROVIDER)) as (resolver, _),
     ):
-        more = "queue = 10000\nanswers = 100\nall_answers = 1000000"
+        more = "queue = 10000\nanswers = 100\nall_answers = 1000000\nother_answers = 1000000"
         await asyncio.to_thread(with_responder, room, relay=port, resolver=resolver, more=more)
         with hosting(room, "responder") as host:
             await hand_in(host.smtp, ask("warm@mail.example", "latest"))

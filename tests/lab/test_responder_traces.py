@@ -20,7 +20,7 @@ from tests.kit.posthouse import everything_below, hosting
 
 COUNT = 10_000
 AT_ONCE = 10
-MORE = "queue = 10000\nall_answers = 1000000\ndomain_answers = 1000000"
+MORE = "queue = 10000\nall_answers = 1000000\ndomain_answers = 1000000\nother_answers = 1000000"
 
 
 @pytest.mark.lab

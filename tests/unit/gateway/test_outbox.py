@@ -83,16 +83,30 @@ async def test_a_relay_that_is_away_costs_no_tries(monkeypatch: pytest.MonkeyPat
     assert box.counts == {"taken": 1}
 
 
+async def test_what_is_of_the_moment_is_forgotten_unsent_where_it_waited_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    relay = Relay()
+    async with running(monkeypatch, relay) as box:
+        box.put(answer(1), seconds=-1.0)
+        box.put(answer(2))
+        await emptied(box)
+
+    assert relay.batches == [1]
+    assert box.counts == {"late": 1, "taken": 1}
+
+
 async def test_an_answer_that_waited_too_long_is_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "LONGEST", -1.0)
-    relay = Relay(AWAY)
+    relay = Relay()
     async with running(monkeypatch, relay) as box:
         box.put(answer(1))
         await emptied(box)
 
-    assert box.counts == {"later": 1}
+    assert relay.batches == []
+    assert box.counts == {"late": 1}
 
 
 async def test_it_is_full_by_number_and_by_weight(monkeypatch: pytest.MonkeyPatch) -> None:

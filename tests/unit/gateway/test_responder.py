@@ -204,6 +204,16 @@ def test_a_domain_and_all_together_have_limits() -> None:
     assert told == [True, True, False, True, False]
 
 
+def test_a_domain_that_anybody_may_own_takes_little_of_what_all_have() -> None:
+    limiter = Limiter(Limits(domain=3, other=1))
+
+    owned = [limiter.allows(who, "mine.example", NOON, known=False) for who in ("a", "b")]
+    known = [limiter.allows(who, "big.example", NOON) for who in ("a", "b", "c", "d")]
+
+    assert owned == [True, False]
+    assert known == [True, True, True, False]
+
+
 def test_with_too_many_askers_only_those_who_are_known_are_answered() -> None:
     limiter = Limiter(Limits(remembered=4))
 
