@@ -20,6 +20,7 @@ SOURCES = (
     "places",
     "plain",
     "qr",
+    "script",
     "style",
     "syndication",
     "template",

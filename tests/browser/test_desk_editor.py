@@ -162,9 +162,11 @@ def test_a_picture_is_picked_named_and_taken_out_by_keyboard_alone_on_a_phone(
     browser: Browser, desk: Running
 ) -> None:
     page = opened(browser, desk, f"/stories/{BREAD}", viewport={"width": 390, "height": 844})
+    expect(page.locator("#surface")).to_be_editable()
     page.focus("#surface")
     for _ in range(2):  # back over Source
         page.keyboard.press("Shift+Tab")
+    expect(page.locator("button:has-text('Picture')")).to_be_focused()
     with page.expect_file_chooser() as chosen:
         page.keyboard.press("Enter")
     chosen.value.set_files([FILE])
