@@ -90,11 +90,11 @@ def test_writes_follow_the_change(courses: Mapping[int, Course], name: str) -> N
 @pytest.mark.parametrize("name", FOLLOWS)
 def test_reads_follow_the_change(courses: Mapping[int, Course], name: str) -> None:
     small, large = (courses[count].deeds[name].tally for count in (SMALL, LARGE))
-    samples = SAMPLED_SHARDS * len(large.mirrors)
+    apart = (SAMPLED_SHARDS + MORE) * len(large.mirrors)  # what was read is summed over mirrors
 
     assert large.rows == small.rows
     assert large.work <= small.work * (1 + 2 * ALIKE) + UNSTEADY
-    assert large.shards_read <= small.shards_read + samples + MORE
+    assert large.shards_read <= small.shards_read + apart
     assert large.blobs_read <= small.blobs_read + CARDS
 
 
