@@ -12,7 +12,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from tests.kit.demo.grounds import loopback_site
 from tests.kit.demo.plain import plain
 from tests.kit.editor import PASSWORD
-from tests.kit.program import inside
+from tests.kit.program import Answer, inside
 from tests.kit.showing import shown
 from tests.kit.stage.paper import founded, with_gateway
 from tests.kit.stage.running import Running
@@ -29,6 +29,14 @@ async def browser() -> AsyncIterator[Browser]:
         made = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
         yield made
         await made.close()
+
+
+async def proved(folder: Path, end: float) -> Answer:
+    """What the check says, asked until it holds or the promised minute is over."""
+    while True:
+        proof = await asyncio.to_thread(inside, "-C", folder, "withdrawn", "check", "--json")
+        if proof.code == 0 or time.monotonic() > end:
+            return proof
 
 
 async def test_two_actions_take_a_story_back_and_the_page_says_what_remains(
@@ -66,13 +74,7 @@ async def test_two_actions_take_a_story_back_and_the_page_says_what_remains(
             await expect(page.locator("#arrival li.wait")).to_have_count(0, timeout=60_000)
             gone = time.monotonic() - began
             remains = await page.locator(".unrecalled li").all_inner_texts()
-            proof = await asyncio.to_thread(
-                inside, "-C", paper.folder, "withdrawn", "check", "--json"
-            )
-            while proof.code and time.monotonic() - began < PROMISED:
-                proof = await asyncio.to_thread(
-                    inside, "-C", paper.folder, "withdrawn", "check", "--json"
-                )
+            proof = await proved(paper.folder, began + PROMISED)
             assert (await running.stop())[0] == 0
 
     print(f"gone after {gone:.1f} s")  # noqa: T201
