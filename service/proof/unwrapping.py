@@ -58,7 +58,12 @@ class Unwrapped:
     def _members(self, name: str, body: bytes) -> Iterator[tuple[str, bytes]]:
         try:
             with zipfile.ZipFile(io.BytesIO(body)) as archive:
-                for member in archive.infolist()[:MOST_MEMBERS]:
+                members = archive.infolist()
+                if len(members) > MOST_MEMBERS:
+                    self.shut.append(
+                        f"{name}: holds {len(members)} files, {MOST_MEMBERS} of them opened"
+                    )
+                for member in members[:MOST_MEMBERS]:
                     if member.file_size > self.left:
                         self.shut.append(f"{name}!{member.filename}: is too big")
                         continue

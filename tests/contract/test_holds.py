@@ -73,12 +73,15 @@ async def test_a_server_that_hangs_up_while_it_is_let_go_harms_nobody(
 ) -> None:
     ours, theirs = pair
 
+    held = []
     async with ours.hold("mirror/amber"):
         await end_others(postgresql_address)
     async with theirs.hold("mirror/amber"):
-        pass
+        held.append("theirs")
     async with ours.hold("mirror/birch"):
-        pass
+        held.append("ours")
+
+    assert held == ["theirs", "ours"]
 
 
 async def lose(ours: Holds, theirs: Holds, address: str) -> None:

@@ -1,7 +1,12 @@
 """What lies behind the first part of a packed file is told, never passed over."""
 
 import gzip
+import io
+import zipfile
 
+import pytest
+
+from service.proof import unwrapping
 from service.proof.unwrapping import Unwrapped
 
 
@@ -20,3 +25,16 @@ def test_one_whole_part_leaves_nothing_to_tell() -> None:
     list(opened.pieces("x", gzip.compress(b"first")))
 
     assert opened.shut == []
+
+
+def test_members_beyond_those_that_are_opened_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unwrapping, "MOST_MEMBERS", 1)
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr("first", b"1")
+        archive.writestr("second", b"2")
+    opened = Unwrapped()
+
+    list(opened.pieces("x", body.getvalue()))
+
+    assert opened.shut == ["x: holds 2 files, 1 of them opened"]
