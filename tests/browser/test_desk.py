@@ -1,7 +1,6 @@
 """The desk and the board in a real Chromium: axe-core, keys, news, and all of it scriptless."""
 
 import os
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,17 +8,16 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tamizdat.verdict import Board
 from tests.kit.desk.board import cell, view, with_cell
 from tests.kit.desk.room import Room
 from tests.kit.desk.running import Running, join, running
-from tests.kit.desk.samples import DATA, PERSIAN, STRIKE, WARD, fill_newsdesk
+from tests.kit.desk.samples import DATA, PERSIAN, STRIKE, WARD
 
 pytestmark = pytest.mark.needs_chromium
 
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 KINDS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"wide": 1440, "phone": 390}
 
@@ -46,22 +44,6 @@ KEPT = {
     "board-evidence-phone-light",
     "board-incidents-wide-light",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def desk() -> Iterator[Running]:
-    room = Room(beat=0.2)
-    fill_newsdesk(room.newsdesk)
-    with running(room) as made:
-        yield made
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -2,24 +2,22 @@
 
 import os
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tamizdat.people import Role
-from tests.kit.desk.room import Room
-from tests.kit.desk.running import Running, join, running
-from tests.kit.desk.samples import BREAD, STRIKE, fill_newsdesk
+from tests.kit.desk.running import Running, join
+from tests.kit.desk.samples import BREAD, STRIKE
 from tests.kit.images import jpeg
 from tests.kit.pastes import SAMPLES
 
 pytestmark = pytest.mark.needs_chromium
 
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 KINDS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"wide": 1440, "phone": 390}
 KEPT = {"desk-paste-wide-light", "desk-preview-page-wide-light", "desk-behind-wide-light"}
@@ -44,22 +42,6 @@ GIVE = """({kind, html, photo}) => {
     : new ClipboardEvent('paste', {...about, clipboardData: data}))
 }"""
 """Pastes or drops something on the text, as a browser does it."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def desk() -> Iterator[Running]:
-    room = Room(beat=0.2)
-    fill_newsdesk(room.newsdesk)
-    with running(room) as made:
-        yield made
 
 
 def give(page: Page, kind: str = "paste", html: str = "", photo: bytes = b"") -> None:

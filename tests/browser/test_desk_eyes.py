@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tamizdat.article import ArticleId
 from tamizdat.people import Role
@@ -21,20 +21,11 @@ from tests.kit.desk.samples import STRIKE, fill_newsdesk
 
 pytestmark = pytest.mark.needs_chromium
 
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 KINDS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"wide": 1440, "phone": 390}
 LATER = "2026-11-24T08:00"
 expect.set_options(timeout=30_000)
 KEPT = {"desk-approve-wide-light", "desk-approve-phone-dark"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

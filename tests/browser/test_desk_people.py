@@ -1,19 +1,18 @@
 """You, the people and the log in a real Chromium: axe-core, on a phone, and with no script."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tamizdat.article import ArticleId
 from tamizdat.deeds import Deed, What
 from tamizdat.people import Role
-from tests.browser.test_desk import SIZES, SWITCHES, violations
+from tests.browser.test_desk import SIZES, violations
 from tests.kit.desk.board import NOW
-from tests.kit.desk.room import PASSWORD, Room
-from tests.kit.desk.running import Running, join, running
-from tests.kit.desk.samples import STRIKE, fill_newsdesk
+from tests.kit.desk.room import PASSWORD
+from tests.kit.desk.running import Running, join
+from tests.kit.desk.samples import STRIKE
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -24,22 +23,6 @@ DONE = [
     Deed(at=NOW, what=What.SLOWED, about=1),
     Deed(at=NOW, what=What.REMOVED, person=0, about=7),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def desk() -> Iterator[Running]:
-    room = Room(beat=0.2)
-    fill_newsdesk(room.newsdesk)
-    with running(room) as made:
-        yield made
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

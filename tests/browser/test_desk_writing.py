@@ -1,44 +1,26 @@
 """Writing at the desk in a real Chromium: without a script, and on the page itself with one."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tamizdat.people import Role
 from tamizdat.state import StoryState
 from tests.kit.desk.board import NOW
-from tests.kit.desk.room import PASSWORD, Room
-from tests.kit.desk.running import Running, join, running
-from tests.kit.desk.samples import BREAD, DATA, STRIKE, fill_newsdesk
+from tests.kit.desk.room import PASSWORD
+from tests.kit.desk.running import Running, join
+from tests.kit.desk.samples import BREAD, DATA, STRIKE
 from tests.kit.desk.stories import PICTURE_NAME
 
 pytestmark = pytest.mark.needs_chromium
 
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PASTED = """<html><head><title>Doc</title><style>p{color:red}</style></head><body>
 <h1 class=MsoTitle style="color:red">Heading</h1><div><p style="margin:0">Plain <b>strong</b>
 <span style="font:9px x">small</span><script>window.ran = true</script>
 <img src="https://tracker.example/x.gif"><img src=x onerror="window.ran = true"></p></div></body>"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def desk() -> Iterator[Running]:
-    room = Room(beat=0.2)
-    fill_newsdesk(room.newsdesk)
-    with running(room) as made:
-        yield made
 
 
 def test_a_story_goes_from_first_words_to_withdrawal_without_a_script(

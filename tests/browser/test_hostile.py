@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from feeds.incoming import Incoming, no_pictures
 from feeds.intake import take
 from feeds.pasting import paste
 from tamizdat.people import Role
-from tests.browser.test_pages import SWITCHES
 from tests.kit.desk.room import Room
 from tests.kit.desk.running import Running, join, running
 from tests.kit.desk.samples import STRIKE
@@ -39,14 +38,6 @@ PASTE = """async (htmls) => {
   return shown
 }"""
 """Pastes each into an empty text, and gives what stands there then."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,27 +1,18 @@
 """The reader's pages in a real Chromium: no violation of axe-core, no request, no overflow."""
 
 import os
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.kit.newsroom import Made, made_newsroom
 
 pytestmark = pytest.mark.needs_chromium
 
-SWITCHES = [
-    "--no-sandbox",  # the tests may run as root
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 KINDS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"desk": 1280, "phone": 390}
 
@@ -29,14 +20,6 @@ SIZES = {"desk": 1280, "phone": 390}
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return made_newsroom(tmp_path_factory.mktemp("paper"), languages=("en", "fa", "zh-Hans", "ru"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 def addresses(paper: Made) -> dict[str, str]:

@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.kit.chromium import SWITCHES
 from tests.kit.demo.grounds import loopback_site
 from tests.kit.demo.plain import plain
 from tests.kit.editor import PASSWORD
@@ -28,7 +29,6 @@ pytestmark = [pytest.mark.needs_chromium, pytest.mark.timeout(600)]
 RUNS = int(os.environ.get("TAMIZDAT_RUNS", "3"))
 BOUND = 10.0
 ROUND = 3
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PICTURES = os.environ.get("TAMIZDAT_PICTURES")
 
 

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.kit.chromium import SWITCHES
 from tests.kit.desk.board import view
 from tests.kit.desk.room import Room
 from tests.kit.desk.running import Running, join, running
@@ -16,7 +17,6 @@ from tests.kit.desk.thefts import KEY, stolen
 
 pytestmark = pytest.mark.needs_chromium
 
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 KINDS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 PICTURES = os.environ.get("TAMIZDAT_PICTURES")
 

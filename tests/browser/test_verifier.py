@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from signing.browser_page import page as made_page
 from tamizdat.digest import Digest
@@ -22,7 +22,6 @@ from tests.vectors.recipe import attach
 
 pytestmark = pytest.mark.needs_chromium
 
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 KINDS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 ROOT = BASES["html"].root_id()
 NAME = "The Tideline"
@@ -87,14 +86,6 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Made:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["root"] == made.root
     return made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["WebCrypto", "without WebCrypto"])

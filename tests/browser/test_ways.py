@@ -23,11 +23,11 @@ from feeds.paper import Paper
 from signing.hints import slots
 from signing.token import Token, leaves
 from tamizdat.wire import SPEC, Hints
+from tests.kit.chromium import SWITCHES
 from tests.vectors.street import day
 
 pytestmark = pytest.mark.needs_chromium
 
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PAPER = Paper(name="The Tideline", languages=("en", "fa"), channel="0" * 32)
 TOKENS: list[Token] = [one for _, one in leaves(bytes(range(32)), "mail\0001", "")]
 OTHERS: list[Token] = [one for _, one in leaves(bytes(range(32)), "mail\0002", "")]
