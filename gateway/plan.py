@@ -43,12 +43,14 @@ class Policy:
     """What one gateway bears. `window_bytes` is what may be under way and not yet seen.
 
     A gateway whose feed forgets must not be sent more than its feed holds before it is read.
+    `deduplicates`: it never takes a Message-ID twice, so sending again is safe.
     """
 
     reads_per_hour: int = 4
     letters_per_second: int = 1
     window_bytes: int = 300_000
     window_letters: int = 40
+    deduplicates: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +78,8 @@ def plan(
     """
     lose = tuple(one for one in letters if _is_lost(one, now))
     rest = [one for one in letters if one not in lose]
-    wanted = [one for one in rest if one.state is not LetterState.QUEUED and not _is_missing(one)]
-    going = [one for one in rest if one.state is LetterState.QUEUED or _is_missing(one)]
+    wanted = [one for one in rest if not _is_going(one, policy)]
+    going = [one for one in rest if _is_going(one, policy)]
     ready = [one for one in going if not now < one.due <= now + LONGEST_DELAY]
     fitting = _fitting(ready, wanted, policy)
     send = fitting[: _allowed(sends, policy, now)]
@@ -163,6 +165,18 @@ def _overtakes(newer: Checked, letter: Posting) -> bool:
 
 def _is_missing(letter: Posting) -> bool:
     return letter.state is LetterState.SENT and letter.looks >= len(LOOKS)
+
+
+def _is_going(letter: Posting, policy: Policy) -> bool:
+    """Whether a letter is to be handed over: for the first time, or once more.
+
+    Of one whose end is unknown, a gateway that takes nothing twice need lack it only once; the last
+    attempt waits for all looks.
+    """
+    if letter.state is LetterState.QUEUED or _is_missing(letter):
+        return True
+    unseen = letter.state is LetterState.SENT and letter.unsure and letter.looks > 0
+    return policy.deduplicates and unseen and letter.attempts < MOST_ATTEMPTS - 1
 
 
 def _is_lost(letter: Posting, now: datetime) -> bool:

@@ -85,7 +85,7 @@ class Rounds:
             if body is None:
                 gone.append(ended(one, Handed(reply=Reply.NEVER, detail="blob missing"), now))
             else:
-                there.append((one, _letter(one, body)))
+                there.append((one, letter_of(one, body)))
         answers = await self._gateway.send([letter for _, letter in there])
         after = [ended(one, got, now) for (one, _), got in zip(there, answers, strict=True)]
         await self._desk.letters.update([*after, *gone])
@@ -136,7 +136,8 @@ class Rounds:
             return None
 
 
-def _letter(posting: Posting, body: bytes) -> Letter:
+def letter_of(posting: Posting, body: bytes) -> Letter:
+    """What is handed over of `posting`: `body` is the mail."""
     return Letter(
         gateway=posting.gateway,
         article=posting.article,

@@ -45,6 +45,7 @@ class GatewaySettings(BaseModel):
     window_bytes: Annotated[int, Field(ge=10_000)] = 300_000
     reads_per_hour: Annotated[int, Field(ge=1, le=3600)] = 4
     letters_per_second: Annotated[int, Field(ge=1, le=100)] = 1
+    deduplicates: bool = False
     pictures: Annotated[str, AfterValidator(_web)] | None = None
     ways: bool = True
 
@@ -55,6 +56,7 @@ class GatewaySettings(BaseModel):
             reads_per_hour=self.reads_per_hour,
             letters_per_second=self.letters_per_second,
             window_bytes=self.window_bytes,
+            deduplicates=self.deduplicates,
         )
 
     @property

@@ -138,13 +138,15 @@ const list = () => {
   shelf.hidden = !rows.length
 }
 
+let pick // kept while its dialog is open, or the browser may drop it with what was chosen
 const tools = {
   createLink: () => {
     const to = prompt('An address with https://') ?? ''
     if (/^(https?:\/\/|mailto:)/.test(to)) command('createLink', to)
   },
   picture: () => {
-    const at = here(), pick = make('input', { type: 'file', accept: 'image/*', multiple: true })
+    const at = here()
+    pick = make('input', { type: 'file', accept: 'image/*', multiple: true })
     pick.onchange = () => { line = line.then(() => put(at, '', [...pick.files])) }
     pick.click()
   },

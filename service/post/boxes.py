@@ -39,6 +39,7 @@ feed = "{feed}"
 sender = "letters@{domain}"
 reads_per_hour = {reads}
 letters_per_second = {letters}
+deduplicates = true   # it takes no letter twice, so that one cut off by a kill goes again at once
 """
 _READ = re.compile(r"[a-z2-7]{32}")
 

@@ -13,8 +13,8 @@ import pytest
 from gateway.mailer import LONGEST_REST, Mailer, rest
 from gateway.mailing import status
 from gateway.opening import open_gateway
-from gateway.plan import Policy
-from gateway.rounds import Desk, Rounds
+from gateway.plan import Policy, begun
+from gateway.rounds import Desk, Rounds, letter_of
 from service.clock import SystemClock
 from store.blobs import MemoryBlobs
 from store.engine import Ledger, open_ledger
@@ -107,6 +107,33 @@ async def test_our_own_gateway_shows_each_of_two_hundred_letters_once(
     assert [states[-1] for states in ear.of(NAME)] == [VERIFIED] * LETTERS
     assert sorted(one.urn for one in kept) == sorted(one.urn for one in articles(LETTERS))
     assert worst_hour(reads) <= EACH_HOUR
+
+
+async def test_letters_amid_a_kill_arrive_once_and_within_seconds_where_none_is_taken_twice(
+    tmp_path: Path, ledger: Ledger, session: aiohttp.ClientSession
+) -> None:
+    room, ear = Newsroom(), Ear(10)
+    work, _ = watched(now_desk(ledger, room), ear)
+    queue = queueing(work, room, [NAME], articles(10))
+
+    async with office(tmp_path, SystemClock()) as own:
+        told = settings(tmp_path, own)
+        await queue()
+        under_way = [begun(one, work.clock.now()) for one in await work.letters.open(NAME)]
+        await work.letters.update(under_way)
+        letters = [letter_of(one, work.blobs.read(one.sha256)) for one in under_way[:5]]
+        answers = await open_gateway(told, tmp_path, session).send(letters)
+        # killed here: five left, five did not, and of none is it known
+        rounds = rounds_to(tmp_path, own, session, work, **FAST, deduplicates=True)
+        async with running(Mailer([rounds], work, queue)), asyncio.timeout(30):
+            await ear.all()
+        (box,) = await own.store.mailboxes.all()
+        kept = await own.store.mailboxes.listed(box.number, 1, box.count)
+
+    assert {one.reply for one in answers} == {Reply.TAKEN}
+    assert [states[-1] for states in ear.of(NAME)] == [VERIFIED] * 10
+    assert sorted(one.urn for one in kept) == sorted(one.urn for one in articles(10))
+    assert len(own.arrivals) == 10
 
 
 async def test_each_state_is_told_once_in_order_and_bytes_are_cleaned_up(

@@ -81,6 +81,19 @@ def test_a_kill_between_record_and_answer_leaves_a_letter_unsure() -> None:
     assert at(1, killed).send == ()
 
 
+def test_what_is_not_taken_twice_goes_again_once_a_reading_lacked_it_but_not_for_ever() -> None:
+    policy = replace(POLICY, deduplicates=True)
+    killed = begun(posting(), START)
+    unseen, taken = replace(killed, looks=1), sent(looks=1)
+    last = replace(unseen, attempts=MOST_ATTEMPTS - 1)
+
+    steps = [plan([one], (), (), policy, START + SECOND) for one in (killed, unseen, taken, last)]
+
+    assert [step.read for step in steps] == [True, False, False, False]
+    assert [step.send for step in steps] == [(), (unseen,), (), ()]
+    assert at(1, unseen).send == ()
+
+
 def test_the_budget_is_never_exceeded_and_opens_an_hour_later() -> None:
     waiting = at(1, sent(), reads=4)
 
