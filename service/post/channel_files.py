@@ -1,24 +1,27 @@
 """Channel files: the newest articles as files in the messenger's channel.
 
-A file holds many articles, so it is taken out whenever one of them was withdrawn, or a name was
-taken out of bylines: the next batch brings it anew.
+A file holds many articles, so it is taken out whenever one of them was withdrawn or corrected, or
+a name was taken out of bylines: the next batch brings it anew.
 """
 
 import asyncio
 import logging
 
 from service.newsroom import Newsroom
+from service.post.taking_out import numbers, owe
 from service.stories.gone import GONE
 from tamizdat.digest import digest
 from tamizdat.letter import Reply
 from tamizdat.messenger import Attachment, Messenger, Post
+from tamizdat.wire import BundleRef
 
 FILED = "messenger file"
 STAND = "messenger files that stand"
-OWED = "messenger files to take out"
+"""As `12:fa`; one without a language was noted before languages were."""
+
+BEGUN = "messenger file begun"
 WITHOUT = "messenger files are without"
-MOST = 10
-"""Files that are taken out in one turn: services allow some twenty requests a minute."""
+PERHAPS = "a file may stand in the channel: look there"
 
 log = logging.getLogger(__name__)
 
@@ -34,46 +37,55 @@ async def post_files(room: Newsroom, messenger: Messenger) -> None:
     if await room.ledgers.articles.changed():
         return
     for ref in edition.manifest.bundles:
-        fact = f"{FILED} {ref.language}"
         wanted = ref.kind == settings.file and settings.language in {None, ref.language}
-        if not wanted or await room.ledgers.facts.get(fact) == ref.sha256:
-            continue
-        await room.ledgers.facts.set(fact, ref.sha256)
-        body = await asyncio.to_thread(room.blobs.read, ref.sha256)
-        kind = "application/zip" if ref.extension == "zip" else "text/html"
-        name = f"{ref.language}-{edition.number}.{ref.extension}"
-        file = Attachment(name=name, media_type=kind, body=body)
-        posted = await messenger.post(Post(text=room.config.newsroom.name, file=file))
-        if posted.id:
-            stand = await _numbers(room, STAND)
-            await room.ledgers.facts.set(STAND, " ".join([*stand, posted.id]))
-        elif posted.reply is Reply.UNSURE:
-            log.error("a file may stand in the channel: look there", extra={"file": name})
+        if wanted and await room.ledgers.facts.get(_filed(ref.language)) != ref.sha256:
+            await _post(room, messenger, ref, edition.number)
 
 
-async def take_files_out(room: Newsroom, messenger: Messenger) -> None:
-    """Take out what held something that is gone by now; what cannot be is for a person."""
-    withdrawn = sorted(one.id for one in await room.ledgers.articles.withdrawn())
-    names = await room.ledgers.facts.get(GONE) or ""
-    gone = digest("\n".join([*withdrawn, names]).encode())
-    owed = await _numbers(room, OWED)
-    if await room.ledgers.facts.get(WITHOUT) != gone:
-        owed = list(dict.fromkeys([*owed, *await _numbers(room, STAND)]))
-        await room.ledgers.facts.set(OWED, " ".join(owed))
-        await room.ledgers.facts.set(STAND, "")
-        await room.ledgers.facts.set(WITHOUT, gone)
-    if not owed:
+async def owe_files(room: Newsroom, language: str | None = None) -> None:
+    """Files that stand are to go, those of one language or all: the next batch brings them anew."""
+    facts = room.ledgers.facts
+    stand = [one.partition(":") for one in await numbers(facts, STAND)]
+    gone = [(number, tag) for number, _, tag in stand if not tag or language in {None, tag}]
+    if not gone:
         return
-    newest = owed[::-1]
-    stays = newest[MOST:]
-    for number in newest[:MOST]:
-        done = await messenger.delete(number)
-        if done.reply in {Reply.LATER, Reply.UNSURE}:
-            stays.append(number)
-        elif done.reply is not Reply.TAKEN:
-            log.error("a withdrawn file stays: delete it by hand", extra={"why": done.detail})
-    await room.ledgers.facts.set(OWED, " ".join(sorted(stays, key=int)))
+    await owe(facts, [number for number, _ in gone])
+    left = [f"{number}:{tag}" for number, _, tag in stand if (number, tag) not in gone]
+    await facts.set(STAND, " ".join(left))
+    for tag in {tag for _, tag in gone}:
+        await facts.set(_filed(tag), "")
 
 
-async def _numbers(room: Newsroom, fact: str) -> list[str]:
-    return (await room.ledgers.facts.get(fact) or "").split()
+async def heed_gone(room: Newsroom) -> None:
+    """Let go of files that hold something that was withdrawn by now; tell of one that may stand."""
+    facts = room.ledgers.facts
+    perhaps = await facts.get(BEGUN)
+    if perhaps:  # a kill came between
+        log.error(PERHAPS, extra={"file": perhaps})
+        await facts.set(BEGUN, "")
+    withdrawn = sorted(one.id for one in await room.ledgers.articles.withdrawn())
+    gone = digest("\n".join([*withdrawn, await facts.get(GONE) or ""]).encode())
+    if await facts.get(WITHOUT) != gone:
+        await owe_files(room)
+        await facts.set(WITHOUT, gone)
+
+
+async def _post(room: Newsroom, messenger: Messenger, ref: BundleRef, edition: int) -> None:
+    facts = room.ledgers.facts
+    name = f"{ref.language}-{edition}.{ref.extension}"
+    body = await asyncio.to_thread(room.blobs.read, ref.sha256)
+    kind = "application/zip" if ref.extension == "zip" else "text/html"
+    file = Attachment(name=name, media_type=kind, body=body)
+    await facts.set(_filed(ref.language), ref.sha256)
+    await facts.set(BEGUN, name)
+    posted = await messenger.post(Post(text=room.config.newsroom.name, file=file))
+    if posted.id:
+        stand = await numbers(facts, STAND)
+        await facts.set(STAND, " ".join([*stand, f"{posted.id}:{ref.language}"]))
+    elif posted.reply is Reply.UNSURE:
+        log.error(PERHAPS, extra={"file": name})
+    await facts.set(BEGUN, "")
+
+
+def _filed(language: str) -> str:
+    return f"{FILED} {language}"

@@ -1,7 +1,8 @@
 """Messaging: what is published goes into the messenger's channel, each revision once.
 
 What may have gone out is written down before it goes: a kill loses a post at worst, and repeats
-none. A revision goes once an edition that has it was read back on a public mirror.
+none. A revision goes once an edition that has it was read back on a public mirror; then what stands
+of earlier ones is taken out: it may hold a name that was corrected away.
 """
 
 import asyncio
@@ -19,11 +20,12 @@ from gateway.telegram import Telegram
 from service.gathering import run
 from service.newsroom import Newsroom
 from service.post.channel import CHANNEL, UNSURE
-from service.post.channel_files import post_files, take_files_out
+from service.post.channel_files import heed_gone, owe_files, post_files
+from service.post.taking_out import numbers, owe, take_out
 from tamizdat.article import Article, ArticleId, decode, urn
 from tamizdat.digest import digest
 from tamizdat.ledgers import Record
-from tamizdat.letter import LetterState, Posting, Reply
+from tamizdat.letter import FINAL, LetterState, Posting, Reply
 from tamizdat.messenger import Messenger, Post, Posted
 from tamizdat.placement import Exposure, Mirror, MirrorState, Phase
 
@@ -68,8 +70,9 @@ async def post_news(room: Newsroom, messenger: Messenger) -> Turned:
     letters = room.ledgers.letters
     withdrawn = [one.id for one in await room.ledgers.articles.withdrawn()]
     await letters.forget(withdrawn)
-    await _take_out(room, messenger, withdrawn)
-    await take_files_out(room, messenger)
+    await _owe_withdrawn(room, withdrawn)
+    await heed_gone(room)
+    await take_out(room.ledgers.facts, messenger)
     ways = await _verified(await room.as_it_stands())
     if not ways:
         return await _turned(room, 0, "no public mirror holds the newest edition yet")
@@ -103,6 +106,8 @@ async def _drain(room: Newsroom, messenger: Messenger, way: Mirror) -> tuple[int
             await _remember(room, one.article, posted.id)
         after = followed(one, posted, now)
         await _note(room, after)
+        if after.state in FINAL:
+            await _owe_earlier(room, article, posted.id)
         sent += after.state is LetterState.VERIFIED
         if after.state is LetterState.QUEUED:
             return sent, posted.detail
@@ -124,25 +129,28 @@ def followed(one: Posting, posted: Posted, now: datetime) -> Posting:
 
 async def _remember(room: Newsroom, article: ArticleId, number: str) -> None:
     """Note which posts hold an article's words: letters of what is withdrawn are forgotten."""
-    fact = f"{STANDS} {article}"
-    known = await room.ledgers.facts.get(fact) or ""
-    await room.ledgers.facts.set(fact, f"{known} {number}".strip())
+    known = await numbers(room.ledgers.facts, f"{STANDS} {article}")
+    await room.ledgers.facts.set(f"{STANDS} {article}", " ".join([*known, number]))
 
 
-async def _take_out(room: Newsroom, messenger: Messenger, withdrawn: Sequence[ArticleId]) -> None:
-    """Delete the posts of what was withdrawn; one that cannot be deleted is for a person."""
+async def _owe_earlier(room: Newsroom, article: Article, number: str) -> None:
+    """What holds earlier words of an article is to go, also where the new ones found no way."""
+    known = await room.ledgers.letters.of(CHANNEL, [article.id])
+    if all(one.revision >= article.revision for one in known):
+        return
+    await owe_files(room, article.language)
+    stand = await numbers(room.ledgers.facts, f"{STANDS} {article.id}")
+    await owe(room.ledgers.facts, [one for one in stand if one != number])
+    await room.ledgers.facts.set(f"{STANDS} {article.id}", number)
+
+
+async def _owe_withdrawn(room: Newsroom, withdrawn: Sequence[ArticleId]) -> None:
+    facts = room.ledgers.facts
     for article in withdrawn:
-        fact = f"{STANDS} {article}"
-        left = (await room.ledgers.facts.get(fact) or "").split()
-        stays = []
-        for number in left:
-            done = await messenger.delete(number)
-            if done.reply in {Reply.LATER, Reply.UNSURE}:
-                stays.append(number)
-            elif done.reply is not Reply.TAKEN:
-                log.error("a withdrawn post stays: delete it by hand", extra={"why": done.detail})
+        left = await numbers(facts, f"{STANDS} {article}")
         if left:
-            await room.ledgers.facts.set(fact, " ".join(stays))
+            await owe(facts, left)
+            await facts.set(f"{STANDS} {article}", "")
 
 
 async def _new(room: Newsroom) -> Sequence[Record]:

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.messenger_settings import MessengerSettings
 from gateway.telegram import MAX_TEXT, Telegram, shortened
-from service.post import messaging
+from service.post import channel_files, messaging
 from service.post.channel import CHANNEL
 from service.post.messaging import TRIES, followed
 from service.proof.unrecalled import in_words, unrecalled
@@ -259,6 +259,56 @@ async def test_files_that_held_what_is_withdrawn_are_taken_out_and_come_anew(
     assert (before, api.deleted) == ([], ["2"])
     held = [old["id"].encode() in body for _, _, body, _ in api.documents]
     assert held == [True, False]
+
+
+async def corrected(shop: PrintShop, text: str) -> None:
+    """The only post's article gets other words, and an edition has them."""
+    async with opened(shop.folder) as room:
+        (one,) = [one for one in await room.ledgers.letters.of(CHANNEL) if one.entry]
+    file = shop.folder.parent / "corrected.md"
+    file.write_text(f"---\ntitle: Late\nlanguage: en\n---\n{text}\n")
+    words = ("article", "correct", one.article, "--file", file, "--reason", "A name")
+    done = await say(shop, *words)
+    assert done.code == 0, done.err
+    await say(shop, "publish")
+
+
+@pytest.mark.parametrize("answer", [None, (400, {"ok": False}), (200, "taken, in a way")])
+async def test_what_was_corrected_goes_out_of_the_channel_with_its_files(
+    answer: tuple[int, str] | None, shop: PrintShop, api: BotApi, tmp_path: Path
+) -> None:
+    await begun(shop, tmp_path, "Late")
+    await say(shop, "gateway", "messenger")
+    await corrected(shop, "The clerk left.")
+    api.answers = [answer] if answer else []
+    await say(shop, "gateway", "messenger")
+
+    await say(shop, "gateway", "messenger")
+
+    texts = [message["text"] for message in api.messages]
+    assert ["news of Late" in one for one in texts] == [True, False][: len(texts)]
+    assert sorted(api.deleted) == ["1", "2"]  # the words before, and the file that held them
+    assert len({body for _, _, body, _ in api.documents}) == len(texts)  # a file comes with a post
+
+
+async def test_a_file_amid_which_a_kill_came_is_told(
+    shop: PrintShop,
+    api: BotApi,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def killed(*_: object) -> None:
+        raise ConfigError("killed")
+
+    await begun(shop, tmp_path, "Late")
+    with monkeypatch.context() as patch:
+        patch.setattr(channel_files, "numbers", killed)
+        await say(shop, "gateway", "messenger")
+    await say(shop, "gateway", "messenger")
+
+    (told,) = [one for one in caplog.records if one.message == channel_files.PERHAPS]
+    assert getattr(told, "file", "") == api.documents[0][0]
 
 
 async def test_what_goes_out_before_a_kill_is_known_by_its_number(
