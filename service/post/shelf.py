@@ -15,6 +15,7 @@ from service.newsroom import Texts
 from tamizdat.article import Article, decode
 from tamizdat.digest import Digest
 from tamizdat.errors import BlobMissingError
+from tamizdat.ledgers import Record
 from tamizdat.ports import Clock
 from tamizdat.wire import BundleRef
 
@@ -67,7 +68,7 @@ class EditionShelf:
         if found is None:
             async with self._looking:
                 records = await run(self.texts_of.ledgers.articles, language, self.clock.now())
-                out = [one.text for one in records if one.page and one.text]
+                out = [one.text for one in records if one.text and _is_out(one)]
                 found = await asyncio.to_thread(self._read, out)
             if self._seen is seen:
                 self._texts[language] = found
@@ -139,6 +140,11 @@ def told(article: Article) -> str:
     byline = " · ".join((*article.authors, article.published.date().isoformat()))
     parts = (article.title, byline, article.correction or "", plain(article.html))
     return "\n\n".join(" ".join(one.split()) for one in parts[:3] if one) + "\n\n" + parts[3]
+
+
+def _is_out(record: Record) -> bool:
+    """Whether the newest edition shows the text as it is: a correction may wait for others."""
+    return record.page is not None and record.entry in {None, record.text}
 
 
 def _of(refs: Sequence[BundleRef], language: str) -> tuple[BundleRef, ...]:

@@ -63,6 +63,25 @@ async def test_what_is_withdrawn_goes_to_nobody(
     assert names == ["1.html", "2.html"]
 
 
+async def test_a_correction_goes_by_mail_with_its_edition_and_not_before(
+    paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
+    room = Path(shutil.copytree(paper, tmp_path / "room", symlinks=True))
+    listed = (await run("-C", room, "article", "list", "--json")).json
+    first = next(one for one in listed if one["language"] == "en")
+    await run("-C", room, "article", "correct", first["id"], "--title", "Another", "--json")
+    await asyncio.to_thread(with_responder, room, relay=25, resolver="127.0.0.1")
+    async with responding(room) as found:
+        before = await found.responder.shelf.texts("en")
+        await run("-C", room, "publish", "--json")
+        after = await found.responder.shelf.texts("en")
+
+    assert [one.startswith("Another") for one in before].count(True) == 0
+    assert [one.startswith("Another") for one in after].count(True) == 1
+    assert len(after) == len(before) + 1
+
+
 async def test_before_the_first_edition_there_is_nothing_to_tell(tmp_path: Path) -> None:
     async with unsigned(tmp_path) as room:
         found = EditionShelf(texts_of=room, clock=room.clock, wanted=("en", "fa"))
