@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, LABEL, BAR, ROW, TOP = 860, 430, 340, 24, 40
+NUMBER = 44
+"""How wide a number is: one that the line would go through stands behind it."""
+
 MOST = 1.5
 """Ratios beyond this end at the picture's edge, with their number."""
 
@@ -52,12 +55,11 @@ def _bar(row: Row, top: int) -> str:
     fits = row.at_most is None or row.ratio <= row.at_most
     kind = "none" if row.at_most is None else "good" if fits else "bad"
     bar = f'<rect class="{kind}" x="{LABEL}" y="{top + 3}" width="{length:.1f}" height="16"/>'
-    number = f'<text class="n" x="{LABEL + length + 8:.0f}" y="{middle}">{row.ratio:.2f}</text>'
-    return label + bar + _goal(row.at_most, top) + number
+    goal = None if row.at_most is None or row.at_most > MOST else BAR * row.at_most / MOST
+    end = length if goal is None or not length <= goal < length + NUMBER else goal
+    number = f'<text class="n" x="{LABEL + end + 8:.0f}" y="{middle}">{row.ratio:.2f}</text>'
+    return label + bar + _goal(goal, top) + number
 
 
-def _goal(at_most: float | None, top: int) -> str:
-    if at_most is None or at_most > MOST:
-        return ""
-    x = LABEL + BAR * at_most / MOST
-    return f'<path class="goal" d="M{x:.1f} {top}v22"/>'
+def _goal(at: float | None, top: int) -> str:
+    return "" if at is None else f'<path class="goal" d="M{LABEL + at:.1f} {top}v22"/>'
