@@ -1,15 +1,25 @@
 """Closing: the key under which drafts and the log of deeds lie, from the passphrase at start."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from service.backup.passphrase import passphrase
 from service.config import Config
 from service.newsroom import Newsroom
 from service.sweeping import owe_sweep
-from store.closed import Closed, ClosedBlobs, key_of
+from store.closed import Closed, key_of
+from store.closed_blobs import ClosedBlobs
 from tamizdat.closing import DRAFT, OPEN, Closing
 from tamizdat.digest import Digest
+from tamizdat.draft import decode
+from tamizdat.errors import BlobMissingError
+
+DRAFTS = "state/drafts"
+"""The folder, in the newsroom's, where pictures of drafts lie closed."""
+
+CLOSED = "pictures of drafts are closed"
 
 
 def closing_of(folder: Path, config: Config, salt: bytes) -> Closing:
@@ -22,19 +32,35 @@ def closing_of(folder: Path, config: Config, salt: bytes) -> Closing:
     return Closed(key_of(passphrase(folder / config.desk.sealed), salt))
 
 
+def blobs_of(folder: Path, config: Config, closing: Closing) -> ClosedBlobs:
+    """The blobs of this newsroom."""
+    return ClosedBlobs(folder / config.store.blobs, closing, folder / DRAFTS)
+
+
 async def close_texts(room: Newsroom, blobs: ClosedBlobs) -> int:
     """Close what was written before there was a key; how many texts. The next sweep takes the rest.
 
     A kill leaves some open, which the next start closes.
     """
-    named = await room.ledgers.drafts.texts()
-    found = await asyncio.to_thread(lambda: [one for one in sorted(named) if blobs.lies_open(one)])
-    if found:
+    named = sorted(await room.ledgers.drafts.texts())
+    found = await asyncio.to_thread(lambda: [one for one in named if blobs.lies_open(one)])
+    older = found if await room.ledgers.facts.get(CLOSED) else named
+    if older:
         await owe_sweep(room)
+    await asyncio.to_thread(_close_pictures, blobs, older)
+    await room.ledgers.facts.set(CLOSED, "1")
     for text in found:
         closed = await asyncio.to_thread(_closed, room, text)
         await room.ledgers.drafts.swap(text, closed)
     return len(found)
+
+
+def _close_pictures(blobs: ClosedBlobs, texts: Sequence[Digest]) -> None:
+    """A closed copy of each picture; the sweep takes those that lie open. Blocking."""
+    for text in texts:
+        for picture in decode(blobs.read(text)).article.pictures:
+            with suppress(BlobMissingError):  # its article was withdrawn, and it was swept
+                blobs.write_closed(blobs.read(picture.sha256))
 
 
 def _closed(room: Newsroom, text: Digest) -> Digest:

@@ -9,8 +9,10 @@ from service.proof.keeping import forget_old
 from service.stories.origins import forget
 from service.stories.send_backs import notes_of
 from tamizdat.article import decode
+from tamizdat.closing import Drawer
 from tamizdat.digest import Digest
 from tamizdat.moment import moment, spelled
+from tamizdat.ports import Blobs
 from tamizdat.wire import Shard, ShardRef
 
 SWEEP_EVERY = timedelta(days=1)
@@ -41,7 +43,8 @@ async def sweep(room: Newsroom) -> int:
     """
     async with room.writing:
         wanted = await _wanted(room)
-        gone = await asyncio.to_thread(room.blobs.keep_only, wanted)
+        drafted = await asyncio.to_thread(_pictures, room, await _drafts(room))
+        gone = await asyncio.to_thread(_swept, room.blobs, wanted, drafted)
     for record in await room.ledgers.articles.withdrawn():
         await forget(room, record.id)
     await forget_old(room, room.clock.now())
@@ -64,13 +67,23 @@ async def _wanted(room: Newsroom) -> set[Digest]:
     for record in await room.ledgers.articles.texts():
         wanted.update(found for found in (record.text, record.entry) if found)
     written = await room.ledgers.drafts.all()
-    drafts = [text for _, _, text, _ in written]
+    drafts = await _drafts(room)
     wanted |= await notes_of(room.ledgers.facts, [article for article, _, _, _ in written])
     unplaced = [r.text for r in await room.ledgers.articles.changed() if r.text]
     compared = await _compared(room)
     wanted |= {*drafts, *compared, *await _translated(room)}
-    wanted |= await asyncio.to_thread(_pictures, room, [*drafts, *unplaced])
+    wanted |= await asyncio.to_thread(_pictures, room, unplaced)
     return wanted
+
+
+async def _drafts(room: Newsroom) -> list[Digest]:
+    return [text for _, _, text, _ in await room.ledgers.drafts.all()]
+
+
+def _swept(blobs: Blobs, wanted: set[Digest], drafted: set[Digest]) -> int:
+    """What only drafts show lies closed or open, and not both; blocking."""
+    closed = blobs.keep_closed(drafted) if isinstance(blobs, Drawer) else frozenset()
+    return blobs.keep_only(wanted | (drafted - closed))
 
 
 async def _compared(room: Newsroom) -> set[Digest]:

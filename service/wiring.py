@@ -10,13 +10,12 @@ from mirror.opening import Beside, open_backend, open_reader
 from mirror.readers import Stranger
 from mirror.settings import MirrorSettings, to_mirror
 from service.clock import SystemClock
-from service.closing import close_texts, closing_of
+from service.closing import blobs_of, close_texts, closing_of
 from service.config import Config, load
 from service.garbage import seldom
 from service.keys.keychain import open_keys
 from service.newsroom import Glance, Keys, Ledgers, Newsroom, Outlet
 from store.articles import SqlArticles
-from store.closed import ClosedBlobs
 from store.deeds import SqlDeeds
 from store.drafts import SqlDrafts
 from store.editions import SqlEditions
@@ -71,7 +70,7 @@ async def opened(folder: Path) -> AsyncIterator[Newsroom]:
         salt = await salt_of(ledger)
         closing = await asyncio.to_thread(closing_of, folder, config, salt)
         ledgers = ledgers_of(ledger, closing)
-        blobs = ClosedBlobs(folder / config.store.blobs, closing)
+        blobs = blobs_of(folder, config, closing)
         keys = await open_keys(folder / config.signing.keys, stack)
         await _same_root(ledgers, keys)
         stranger = await stack.enter_async_context(Stranger())
@@ -129,7 +128,7 @@ async def glanced(folder: Path) -> AsyncIterator[Glance]:
         mirrors = [to_mirror(one, folder) for one in config.mirror]
         yield Glance(
             ledgers=ledgers,
-            blobs=ClosedBlobs(folder / config.store.blobs, closing),
+            blobs=blobs_of(folder, config, closing),
             mirrors=[replace(one, state=states.get(one.id, one.state)) for one in mirrors],
         )
 

@@ -1,14 +1,13 @@
 """Closed bytes: AES-256-GCM under the newsroom's own key, which is never on the disk with them."""
 
 import hashlib
+import hmac
 import os
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from store.blobs import FolderBlobs
-from tamizdat.closing import DRAFT, MARK, Closing
+from tamizdat.closing import MARK, Closing
 from tamizdat.digest import Digest
 from tamizdat.errors import SourceError
 
@@ -24,11 +23,16 @@ class Closed:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        self._naming = hmac.digest(key, b"names of what is closed", "sha256")
 
     def close(self, body: bytes, about: str) -> bytes:
         """What may lie on a disk; never the same twice."""
         nonce = os.urandom(NONCE)
         return MARK + nonce + self._cipher.encrypt(nonce, body, about.encode())
+
+    def sign(self, sha256: Digest) -> bytes:
+        """32 bytes by which this key knows what has that digest, and nobody else does."""
+        return hmac.digest(self._naming, sha256.encode(), "sha256")
 
     def open(self, body: bytes, about: str) -> bytes:
         """What was closed; what never was comes back as it is. SourceError under another key."""
@@ -41,29 +45,6 @@ class Closed:
             raise SourceError(
                 f"this {about} is damaged, or closed under another passphrase (desk.sealed)"
             ) from None
-
-
-class ClosedBlobs(FolderBlobs):
-    """Files by hash, of which drafts lie closed: `read` opens them, and gives others as they are.
-
-    A closed file bears the hash of its closed bytes, so its name tells nothing of what it says.
-    """
-
-    def __init__(self, folder: Path, closing: Closing, *, durable: bool = True) -> None:
-        super().__init__(folder, durable=durable)
-        self._closing = closing
-
-    def read(self, sha256: Digest) -> bytes:
-        """The bytes, opened; SourceError where the key for them is not here."""
-        return self._closing.open(super().read(sha256), DRAFT)
-
-    def lies_open(self, sha256: Digest) -> bool:
-        """Whether whoever takes the disk can read it; not where it is missing."""
-        try:
-            with self._path(sha256).open("rb") as file:
-                return file.read(len(MARK)) != MARK
-        except OSError:
-            return False
 
 
 def key_of(passphrase: str, salt: bytes) -> bytes:

@@ -1,7 +1,9 @@
 """Closing: bytes that only lie closed on a disk, under a key that the service is given at start."""
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
 
+from tamizdat.digest import Digest
 from tamizdat.errors import SourceError
 
 MARK = b"\x00closed\x01"
@@ -23,6 +25,23 @@ class Closing(Protocol):
 
     def open(self, body: bytes, about: str) -> bytes:
         """What was closed; what never was comes back as it is. SourceError under another key."""
+        ...
+
+
+@runtime_checkable
+class Drawer(Protocol):
+    """Blobs of which some lie closed for as long as only drafts show them. Blocking."""
+
+    def write_closed(self, body: bytes) -> Digest:
+        """Keep `body`, closed where there is a key; `read` gives it. Survives a crash."""
+        ...
+
+    def lay_open(self, names: Iterable[Digest]) -> None:
+        """What lies closed is released: it lies beside the others from now on."""
+        ...
+
+    def keep_closed(self, wanted: Iterable[Digest]) -> frozenset[Digest]:
+        """Delete what lies closed and is not wanted; gives those of `wanted` that lie closed."""
         ...
 
 

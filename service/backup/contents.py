@@ -30,11 +30,11 @@ MAX_FILES = 10_000
 MAX_PATH = 90
 """Characters of a path: a tar tells names of up to a hundred bytes."""
 KEYS, SECRETS, LEDGER = "keys/", "files/", "ledger/"
-FOLDERS = ("blobs", "letters", "post")
+FOLDERS = ("blobs", "letters", "post", "drafts")
 """Folders of files by hash."""
 
 _TABLE = re.compile(r"ledger/([a-z][a-z0-9_]{0,62})\.jsonl")
-_BLOB = re.compile(r"(blobs|letters|post)/([0-9a-f]{2})/(\2[0-9a-f]{62})")
+_BLOB = re.compile(r"(blobs|letters|post|drafts)/([0-9a-f]{2})/(\2[0-9a-f]{62})")
 
 Kind = Literal["newsroom", "keys"]
 Text = Annotated[str, fits(r"[^\ud800-\udfff]*")]

@@ -8,6 +8,7 @@ import os
 from service.backup.contents import FOLDERS, KEYS, MAX_SMALL, SECRETS, Contents, is_path, secrets
 from service.backup.rewriting import rewritten
 from service.backup.staging import Staging
+from service.closing import DRAFTS
 from service.config import FILE, Config, parse
 from service.founding import LEDGER
 from service.keys.published import published_roots
@@ -29,7 +30,7 @@ def furnish(
     config, text, changed = _within(text, ledger_at)
     (staging.members / FILE).write_text(text, encoding="utf-8")
     staging.move(FILE, FILE)
-    for heap, place in zip(FOLDERS, (config.store.blobs, LETTERS, POST), strict=True):
+    for heap, place in zip(FOLDERS, (config.store.blobs, LETTERS, POST, DRAFTS), strict=True):
         if (staging.members / heap).exists():
             staging.move(heap, place)
     wanted = set(secrets(config))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.backup.contents import FOLDERS, MAX_SMALL, SECRETS, is_path, secrets, table_name
+from service.closing import DRAFTS
 from service.config import FILE, Config
 from service.post.mailing import LETTERS
 from service.post.posting import POST
@@ -105,8 +106,8 @@ async def _rows(
 
 def heaps(folder: Path, config: Config) -> Mapping[str, Path]:
     """Where a newsroom's files by hash lie."""
-    places = (folder / config.store.blobs, folder / LETTERS, folder / POST)
-    return dict(zip(FOLDERS, places, strict=True))
+    places = (config.store.blobs, LETTERS, POST, DRAFTS)
+    return dict(zip(FOLDERS, [folder / one for one in places], strict=True))
 
 
 def needed(names: Named, blobs: Blobs) -> Mapping[str, frozenset[Digest]]:
@@ -120,7 +121,8 @@ def needed(names: Named, blobs: Blobs) -> Mapping[str, frozenset[Digest]]:
             continue  # it is told as missing itself
         wanted |= {sha256 for _, _, sha256 in shard.files}
     wanted |= {ref.sha256 for ref in names.newest.bundles} if names.newest else set()
-    return dict(zip(FOLDERS, (frozenset(wanted), names.letters, names.post), strict=True))
+    named = (frozenset(wanted), names.letters, names.post, frozenset[Digest]())
+    return dict(zip(FOLDERS, named, strict=True))
 
 
 def listed(place: Path) -> Mapping[Digest, int]:

@@ -12,9 +12,10 @@ from service.newsroom import Newsroom
 from service.stories.gone import gone_bylines, without
 from service.stories.noting import note
 from service.stories.origins import origin, remember, said
+from service.stories.private import keep_picture, lay_open
 from tamizdat import draft as drafts
 from tamizdat.article import Article, ArticleId, decode, encode
-from tamizdat.closing import DRAFT
+from tamizdat.closing import DRAFT, OPEN
 from tamizdat.deeds import What
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import ConfigError, SourceError
@@ -109,7 +110,7 @@ def _take_all(
 
 def _keep_pictures(room: Newsroom, one: Taken) -> None:
     for body in one.pictures:
-        room.blobs.write(body)
+        keep_picture(room.blobs, body)
 
 
 async def _settle(
@@ -229,6 +230,8 @@ async def release_records(room: Newsroom, records: list[Record]) -> None:
     before = await room.ledgers.articles.find([record.id for record in records])
     if any(r.id in before and before[r.id].section != r.section for r in records):
         await room.ledgers.facts.set(FROM_NOTHING, "1")
+    if room.closing is not OPEN:
+        await asyncio.to_thread(lay_open, room.blobs, [r.text for r in records if r.text])
     await room.ledgers.articles.release(records)
     for record in records:
         await room.ledgers.drafts.drop(record.id)

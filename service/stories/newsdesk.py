@@ -19,6 +19,7 @@ from service.stories.moving import keep, moved, policy_of, workable
 from service.stories.new_name import switch_by
 from service.stories.pasting import pasted
 from service.stories.previewing import preview
+from service.stories.private import keep_picture
 from service.stories.send_backs import note_on
 from service.stories.shared import Shared
 from service.stories.shown import Shown
@@ -242,15 +243,17 @@ class StoryDesk:
         draft = Draft(article=text, edited=True, source=now.source if now else None)
         body = self._room.closing.close(encode(draft), DRAFT)
         kept = Text(
-            blob=await asyncio.to_thread(self._write, (*made.pictures, body)),
+            blob=await asyncio.to_thread(self._write, body, made.pictures),
             language=text.language,
             at=self._room.clock.now(),
         )
         await keep(self._room, text.id, now, Save(person=person, content=content), kept)
 
-    def _write(self, bodies: Sequence[bytes]) -> Digest:
-        """Write each; gives the digest of the last. A kill leaves blobs that nothing names."""
-        return [self._room.blobs.write(body) for body in bodies][-1]
+    def _write(self, body: bytes, pictures: Sequence[bytes] = ()) -> Digest:
+        """Write a text and its pictures; gives its digest. A kill leaves what nothing names."""
+        for picture in pictures:
+            keep_picture(self._room.blobs, picture)
+        return self._room.blobs.write(body)
 
     async def _give_reason(self, article: ArticleId, reason: str, person: int) -> None:
         """Put the line for readers into the draft: approvals are of it, too."""
@@ -262,7 +265,7 @@ class StoryDesk:
             return
         body = self._room.closing.close(encode(replace(found.draft, article=text)), DRAFT)
         kept = Text(
-            blob=await asyncio.to_thread(self._write, (body,)),
+            blob=await asyncio.to_thread(self._write, body),
             language=text.language,
             at=self._room.clock.now(),
         )

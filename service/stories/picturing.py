@@ -12,6 +12,7 @@ from feeds.links import MAX_LINK
 from feeds.pictures import Rebuilt, as_rebuilt, rebuild
 from feeds.sources.fetch import is_address
 from service.newsroom import Newsroom
+from service.stories.private import keep_picture
 from service.stories.web import Web, host_of, is_near
 from tamizdat.digest import Digest, digest, is_digest
 from tamizdat.errors import BlobMissingError, SourceError
@@ -87,7 +88,7 @@ class Pictures:
             made = rebuild(self.web.fetched(address, most=MAX_PICTURE, seconds=SECONDS).body)
         except SourceError:
             return None  # its words stay, and the list of what was removed names it
-        self.room.blobs.write(made.body)
+        keep_picture(self.room.blobs, made.body)
         return made
 
     def _lying(self, known: Digest) -> Rebuilt | None:

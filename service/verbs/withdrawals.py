@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from service.clock import SystemClock
-from service.closing import closing_of
+from service.closing import blobs_of, closing_of
 from service.config import load
 from service.console import DONE, REFUSED, as_json, err, out, table
 from service.newsroom import Ledgers
@@ -20,7 +20,6 @@ from service.proof.places import places
 from service.proof.unrecalled import in_words, unrecalled
 from service.verbs.context import Json, place
 from service.wiring import beside, ledgers_of, salt_of
-from store.closed import ClosedBlobs
 from tamizdat.article import ArticleId
 from tamizdat.closing import Closing
 from tamizdat.errors import ConfigError
@@ -120,7 +119,7 @@ async def _proof(folder: Path, ids: Sequence[str], seconds: float) -> Proof:
         closing = await asyncio.to_thread(closing_of, folder, config, salt)
         desk = _Desk(
             ledgers=ledgers_of(ledger, closing),
-            blobs=ClosedBlobs(folder / config.store.blobs, closing),
+            blobs=blobs_of(folder, config, closing),
             salt=salt,
             closing=closing,
         )

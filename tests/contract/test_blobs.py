@@ -9,6 +9,8 @@ import pytest
 
 from store.barrier import MANY
 from store.blobs import _UNFINISHED, FolderBlobs, MemoryBlobs
+from store.closed import Closed
+from store.closed_blobs import ClosedBlobs
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import BlobMissingError, LedgerError
 from tamizdat.ports import Blobs
@@ -19,12 +21,13 @@ def folder(tmp_path: Path) -> FolderBlobs:
     return FolderBlobs(tmp_path / "blobs")
 
 
-@pytest.fixture(params=["memory", "folder", "fast folder"])
+@pytest.fixture(params=["memory", "folder", "fast folder", "closed"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
     kinds: dict[str, Blobs] = {
         "memory": MemoryBlobs(),
         "folder": FolderBlobs(tmp_path / "blobs"),
         "fast folder": FolderBlobs(tmp_path / "blobs", durable=False),
+        "closed": ClosedBlobs(tmp_path / "blobs", Closed(b"k" * 32), tmp_path / "apart"),
     }
     return kinds[request.param]
 
