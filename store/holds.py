@@ -94,8 +94,24 @@ class Holds:
             await connection.close()
 
     async def _take(self, name: str) -> None:
-        if not await self._ask("SELECT pg_try_advisory_lock(:key)", key=lock_key(f"hold\0{name}")):
+        key = lock_key(f"hold\0{name}")
+        taking = asyncio.create_task(self._ask("SELECT pg_try_advisory_lock(:key)", key=key))
+        try:
+            taken = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await self._give_back(name, taking)
+            raise
+        if not taken:
             raise _busy(name)
+
+    async def _give_back(self, name: str, taking: asyncio.Task[object]) -> None:
+        """Whoever asked was cut off: what the server gives us still is nobody's."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if await taking:
+                    await self._let_go(name)
+        except (LedgerError, TimeoutError):
+            await self.close()  # with the connection all is let go
 
     async def _let_go(self, name: str) -> None:
         if self._connection is not None:

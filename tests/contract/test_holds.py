@@ -54,6 +54,33 @@ async def test_what_fails_within_lets_go(pair: tuple[Holds, Holds]) -> None:
         pass
 
 
+async def test_who_is_cut_off_while_it_asks_holds_nothing(
+    pair: tuple[Holds, Holds], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = pair
+    given, ask = asyncio.Event(), ours._ask
+
+    async def slow(statement: str, **values: int) -> object:
+        found = await ask(statement, **values)
+        given.set()  # the server gave it, and we were not told yet
+        await asyncio.sleep(0.2)
+        return found
+
+    async def held() -> None:
+        async with ours.hold("mirror/amber"):
+            pass
+
+    monkeypatch.setattr(ours, "_ask", slow)
+    asking = asyncio.create_task(held())
+    await given.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+    async with theirs.hold("mirror/amber"):
+        pass
+
+
 async def test_who_lost_its_hold_is_cut_off_and_may_begin_again(
     pair: tuple[Holds, Holds], postgresql_address: str
 ) -> None:
