@@ -78,8 +78,10 @@ def plan(
     """
     lose = tuple(one for one in letters if _is_lost(one, now))
     rest = [one for one in letters if one not in lose]
-    wanted = [one for one in rest if not _is_going(one, policy)]
-    going = [one for one in rest if _is_going(one, policy)]
+    newest = {one.urn: one.revision for one in sorted(rest, key=lambda one: one.revision)}
+    goes = {one: _is_going(one, policy, newest[one.urn]) for one in rest}
+    wanted = [one for one in rest if not goes[one]]
+    going = [one for one in rest if goes[one]]
     ready = [one for one in going if not now < one.due <= now + LONGEST_DELAY]
     fitting = _fitting(ready, wanted, policy)
     send = fitting[: _allowed(sends, policy, now)]
@@ -167,16 +169,17 @@ def _is_missing(letter: Posting) -> bool:
     return letter.state is LetterState.SENT and letter.looks >= len(LOOKS)
 
 
-def _is_going(letter: Posting, policy: Policy) -> bool:
+def _is_going(letter: Posting, policy: Policy, newest: int) -> bool:
     """Whether a letter is to be handed over: for the first time, or once more.
 
     Of one whose end is unknown, a gateway that takes nothing twice need lack it only once; the last
-    attempt waits for all looks.
+    attempt waits for all looks, and so does what the revision `newest` overtakes.
     """
     if letter.state is LetterState.QUEUED or _is_missing(letter):
         return True
     unseen = letter.state is LetterState.SENT and letter.unsure and letter.looks > 0
-    return policy.deduplicates and unseen and letter.attempts < MOST_ATTEMPTS - 1
+    may = policy.deduplicates and letter.revision == newest
+    return may and unseen and letter.attempts < MOST_ATTEMPTS - 1
 
 
 def _is_lost(letter: Posting, now: datetime) -> bool:

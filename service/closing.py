@@ -1,8 +1,6 @@
 """Closing: the key under which drafts and the log of deeds lie, from the passphrase at start."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from service.backup.passphrase import passphrase
@@ -13,8 +11,6 @@ from store.closed import Closed, key_of
 from store.closed_blobs import ClosedBlobs
 from tamizdat.closing import DRAFT, OPEN, Closing
 from tamizdat.digest import Digest
-from tamizdat.draft import decode
-from tamizdat.errors import BlobMissingError
 
 DRAFTS = "state/drafts"
 """The folder, in the newsroom's, where pictures of drafts lie closed."""
@@ -42,25 +38,15 @@ async def close_texts(room: Newsroom, blobs: ClosedBlobs) -> int:
 
     A kill leaves some open, which the next start closes.
     """
-    named = sorted(await room.ledgers.drafts.texts())
-    found = await asyncio.to_thread(lambda: [one for one in named if blobs.lies_open(one)])
-    older = found if await room.ledgers.facts.get(CLOSED) else named
-    if older:
-        await owe_sweep(room)
-    await asyncio.to_thread(_close_pictures, blobs, older)
-    await room.ledgers.facts.set(CLOSED, "1")
+    named = await room.ledgers.drafts.texts()
+    found = await asyncio.to_thread(lambda: [one for one in sorted(named) if blobs.lies_open(one)])
+    if found or not await room.ledgers.facts.get(CLOSED):
+        await owe_sweep(room)  # it closes the pictures
+        await room.ledgers.facts.set(CLOSED, "1")
     for text in found:
         closed = await asyncio.to_thread(_closed, room, text)
         await room.ledgers.drafts.swap(text, closed)
     return len(found)
-
-
-def _close_pictures(blobs: ClosedBlobs, texts: Sequence[Digest]) -> None:
-    """A closed copy of each picture; the sweep takes those that lie open. Blocking."""
-    for text in texts:
-        for picture in decode(blobs.read(text)).article.pictures:
-            with suppress(BlobMissingError):  # its article was withdrawn, and it was swept
-                blobs.write_closed(blobs.read(picture.sha256))
 
 
 def _closed(room: Newsroom, text: Digest) -> Digest:

@@ -81,8 +81,11 @@ async def _drafts(room: Newsroom) -> list[Digest]:
 
 
 def _swept(blobs: Blobs, wanted: set[Digest], drafted: set[Digest]) -> int:
-    """What only drafts show lies closed or open, and not both; blocking."""
-    closed = blobs.keep_closed(drafted) if isinstance(blobs, Drawer) else frozenset()
+    """What only drafts show lies closed, where there is a key, and all else open; blocking."""
+    closed = frozenset[Digest]()
+    if isinstance(blobs, Drawer):
+        blobs.lay_open(wanted)
+        closed = blobs.keep_closed(drafted - wanted)
     return blobs.keep_only(wanted | (drafted - closed))
 
 

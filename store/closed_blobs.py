@@ -1,13 +1,14 @@
 """Closed blobs: files by hash, of which drafts and their pictures lie closed."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from store.blobs import FolderBlobs
 from store.closed import Closed
 from store.closed_pictures import ClosedPictures
 from tamizdat.closing import DRAFT, MARK, Closing, Drawer
-from tamizdat.digest import Digest
+from tamizdat.digest import Digest, digest
 from tamizdat.errors import BlobMissingError
 
 
@@ -51,20 +52,30 @@ class ClosedBlobs(FolderBlobs):
 
     def write_closed(self, body: bytes) -> Digest:
         """Keep `body`, closed where there is a key; `read` gives it. Survives a crash."""
-        return self._pictures.write(body) if self._pictures else self.write(body)
+        if self._pictures is None or super().has(digest(body)):
+            return self.write(body)  # open as something that is out, or for the sweep to close
+        return self._pictures.write(body)
 
     def lay_open(self, names: Iterable[Digest]) -> None:
         """What lies closed is released: it lies beside the others from now on."""
-        for name in names:
-            if not super().has(name) and self._pictures and self._pictures.has(name):
-                self.write(self._pictures.read(name))
+        if self._pictures is None:
+            return
+        lacking = [name for name in names if not super(ClosedBlobs, self).has(name)]
+        for name in self._pictures.lying(lacking) if lacking else ():
+            self.write(self._pictures.read(name))
 
     def keep_closed(self, wanted: Iterable[Digest]) -> frozenset[Digest]:
-        """Delete what lies closed and is not wanted; gives those of `wanted` that lie closed.
+        """Close what of `wanted` lies open, delete what else lies closed; gives what lies closed.
 
         Without the key nothing can be told apart, and nothing goes.
         """
-        return self._pictures.keep_only(wanted) if self._pictures else frozenset()
+        if self._pictures is None:
+            return frozenset()
+        wanted = frozenset(wanted)
+        for name in wanted - self._pictures.lying(wanted):
+            with suppress(BlobMissingError):  # its text is older than a withdrawal
+                self._pictures.write(super().read(name))
+        return self._pictures.keep_only(wanted)
 
 
 _: type[Drawer] = ClosedBlobs

@@ -7,19 +7,23 @@ from pathlib import Path
 
 from store.blobs import FolderBlobs
 from store.closed import Closed
+from tamizdat.closing import Closing
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import BlobMissingError, SourceError
+from tamizdat.padding import padme
 
-PICTURE = "picture"
 _SIGN = 32
 """Bytes before what is closed: a keyed digest of the picture's, by which it is found again."""
+
+_LENGTH = 8
+"""Bytes that tell how long a picture is; after it come zeros, up to a Padmé length."""
 
 
 class ClosedPictures:
     """Files by the hash of their closed bytes, and found by that of the bytes within.
 
     Which picture a file holds stands before its closed bytes, under the key: whoever has the folder
-    cannot tell it, nor whether a picture of theirs lies there.
+    cannot tell it, nor whether a picture of theirs lies there: lengths are rounded up.
     """
 
     def __init__(self, folder: Path, closed: Closed, *, durable: bool = True) -> None:
@@ -35,8 +39,7 @@ class ClosedPictures:
         sign = self._closed.sign(sha256)
         known = self._look() if self._known is None else self._known
         if sign not in known or not self._files.has(known[sign]):
-            told = sign + self._closed.close(body, f"{PICTURE} {sha256}")
-            known[sign] = self._files.write(told)
+            known[sign] = self._files.write(sign + self._closed.close(_wide(body), _about(sign)))
         return sha256
 
     def read(self, sha256: Digest) -> bytes:
@@ -45,7 +48,7 @@ class ClosedPictures:
         if name is None:
             raise BlobMissingError(f"blob {sha256} is not in {self._folder}")
         try:
-            body = self._closed.open(self._files.read(name)[_SIGN:], f"{PICTURE} {sha256}")
+            body = opened(self._files.read(name), self._closed)
         except SourceError:
             body = b""
         if digest(body) != sha256:
@@ -56,13 +59,22 @@ class ClosedPictures:
         """Whether it lies here."""
         return self._find(sha256) is not None
 
+    def lying(self, wanted: Iterable[Digest]) -> frozenset[Digest]:
+        """Those of `wanted` that lie here."""
+        known = self._look()
+        return (
+            frozenset(one for one in wanted if self._closed.sign(one) in known)
+            if known
+            else frozenset()
+        )
+
     def keep_only(self, wanted: Iterable[Digest]) -> frozenset[Digest]:
         """Delete everything else; gives those of `wanted` that lie here."""
-        known = self._look()
-        kept = {one: known[sign] for one in wanted if (sign := self._closed.sign(one)) in known}
-        self._files.keep_only(kept.values())
+        kept = self.lying(wanted)
+        known = self._known or {}
+        self._files.keep_only(known[self._closed.sign(one)] for one in kept)
         self._look()
-        return frozenset(kept)
+        return kept
 
     def _find(self, sha256: Digest) -> Digest | None:
         """The file that holds it. Another program may have laid it there since we looked."""
@@ -80,3 +92,23 @@ class ClosedPictures:
                     signs[name] = file.read(_SIGN)
             self._known = {sign: name for name, sign in signs.items()}
             return self._known
+
+
+def opened(told: bytes, closing: Closing) -> bytes:
+    """The picture in a file of such a folder; SourceError without the key, or where it is damaged.
+
+    What is under another sign than its own opens as nothing.
+    """
+    sign = told[:_SIGN]
+    wide = closing.open(told[_SIGN:], _about(sign))
+    length = int.from_bytes(wide[:_LENGTH])
+    return wide[_LENGTH : _LENGTH + length]
+
+
+def _wide(body: bytes) -> bytes:
+    told = len(body).to_bytes(_LENGTH) + body
+    return told.ljust(padme(len(told)), b"\0")
+
+
+def _about(sign: bytes) -> str:
+    return f"picture {sign.hex()}"

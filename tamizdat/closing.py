@@ -33,7 +33,7 @@ class Drawer(Protocol):
     """Blobs of which some lie closed for as long as only drafts show them. Blocking."""
 
     def write_closed(self, body: bytes) -> Digest:
-        """Keep `body`, closed where there is a key; `read` gives it. Survives a crash."""
+        """Keep `body`, closed where there is a key and it lies nowhere open. Survives a crash."""
         ...
 
     def lay_open(self, names: Iterable[Digest]) -> None:
@@ -41,7 +41,10 @@ class Drawer(Protocol):
         ...
 
     def keep_closed(self, wanted: Iterable[Digest]) -> frozenset[Digest]:
-        """Delete what lies closed and is not wanted; gives those of `wanted` that lie closed."""
+        """Close what of `wanted` lies open, delete what else lies closed; gives what lies closed.
+
+        Whoever calls it deletes the open ones.
+        """
         ...
 
 

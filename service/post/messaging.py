@@ -1,8 +1,8 @@
 """Messaging: what is published goes into the messenger's channel, each revision once.
 
 What may have gone out is written down before it goes: a kill loses a post at worst, and repeats
-none. A revision goes once an edition that has it was read back on a public mirror; then what stands
-of earlier ones is taken out: it may hold a name that was corrected away.
+none. A revision goes once an edition that has it was read back on a public mirror. What stands of
+earlier ones is taken out as soon as it is released: they may hold a name that was corrected away.
 """
 
 import asyncio
@@ -19,18 +19,19 @@ from gateway.plain import plain
 from gateway.telegram import Telegram
 from service.gathering import run
 from service.newsroom import Newsroom
-from service.post.channel import CHANNEL, UNSURE
+from service.post.channel import BEGUN, CHANNEL, CORRECTED, UNSURE
 from service.post.channel_files import heed_gone, owe_files, post_files
 from service.post.taking_out import numbers, owe, take_out
 from tamizdat.article import Article, ArticleId, decode, urn
 from tamizdat.digest import digest
 from tamizdat.ledgers import Record
-from tamizdat.letter import FINAL, LetterState, Posting, Reply
+from tamizdat.letter import LetterState, Posting, Reply
 from tamizdat.messenger import Messenger, Post, Posted
 from tamizdat.placement import Exposure, Mirror, MirrorState, Phase
 
-BEGUN = "messenger begun"
 STANDS = "messenger post of"
+"""As `7:2`, a post of revision 2; one without was noted before revisions were."""
+
 MOST = 10
 """Posts in one turn: services allow some twenty a minute into one channel."""
 
@@ -70,7 +71,9 @@ async def post_news(room: Newsroom, messenger: Messenger) -> Turned:
     letters = room.ledgers.letters
     withdrawn = [one.id for one in await room.ledgers.articles.withdrawn()]
     await letters.forget(withdrawn)
-    await _owe_withdrawn(room, withdrawn)
+    for article in withdrawn:
+        await _owe(room, article)
+    await _owe_corrected(room)
     await heed_gone(room)
     await take_out(room.ledgers.facts, messenger)
     ways = await _verified(await room.as_it_stands())
@@ -103,11 +106,9 @@ async def _drain(room: Newsroom, messenger: Messenger, way: Mirror) -> tuple[int
         await _note(room, replace(one, tried=now, unsure=True, attempts=one.attempts + 1))
         posted = await messenger.post(Post(text=_text(article, way)))
         if posted.id:  # first: without its number nobody can take it out
-            await _remember(room, one.article, posted.id)
+            await _remember(room, one, posted.id)
         after = followed(one, posted, now)
         await _note(room, after)
-        if after.state in FINAL:
-            await _owe_earlier(room, article, posted.id)
         sent += after.state is LetterState.VERIFIED
         if after.state is LetterState.QUEUED:
             return sent, posted.detail
@@ -127,30 +128,39 @@ def followed(one: Posting, posted: Posted, now: datetime) -> Posting:
     return replace(done, state=LetterState.LOST)
 
 
-async def _remember(room: Newsroom, article: ArticleId, number: str) -> None:
+async def _remember(room: Newsroom, one: Posting, number: str) -> None:
     """Note which posts hold an article's words: letters of what is withdrawn are forgotten."""
-    known = await numbers(room.ledgers.facts, f"{STANDS} {article}")
-    await room.ledgers.facts.set(f"{STANDS} {article}", " ".join([*known, number]))
+    fact = f"{STANDS} {one.article}"
+    known = await numbers(room.ledgers.facts, fact)
+    await room.ledgers.facts.set(fact, " ".join([*known, f"{number}:{one.revision}"]))
 
 
-async def _owe_earlier(room: Newsroom, article: Article, number: str) -> None:
-    """What holds earlier words of an article is to go, also where the new ones found no way."""
-    known = await room.ledgers.letters.of(CHANNEL, [article.id])
-    if all(one.revision >= article.revision for one in known):
-        return
-    await owe_files(room, article.language)
-    stand = await numbers(room.ledgers.facts, f"{STANDS} {article.id}")
-    await owe(room.ledgers.facts, [one for one in stand if one != number])
-    await room.ledgers.facts.set(f"{STANDS} {article.id}", number)
+async def _owe(room: Newsroom, article: ArticleId, before: int | None = None) -> None:
+    """What stands of an article is to go: all of it, or revisions before this one."""
+    fact = f"{STANDS} {article}"
+    stand = [one.partition(":") for one in await numbers(room.ledgers.facts, fact)]
+    gone = [one for one in stand if before is None or int(one[2] or 0) < before]
+    if gone:
+        await owe(room.ledgers.facts, [number for number, _, _ in gone])
+        left = ["".join(one) for one in stand if one not in gone]
+        await room.ledgers.facts.set(fact, " ".join(left))
 
 
-async def _owe_withdrawn(room: Newsroom, withdrawn: Sequence[ArticleId]) -> None:
-    facts = room.ledgers.facts
-    for article in withdrawn:
-        left = await numbers(facts, f"{STANDS} {article}")
-        if left:
-            await owe(facts, left)
-            await facts.set(f"{STANDS} {article}", "")
+async def _owe_corrected(room: Newsroom) -> None:
+    """What stands of earlier revisions is to go, and files that may hold them.
+
+    Nothing is released meanwhile: what is noted before its release would be missed.
+    """
+    async with room.writing:
+        noted = await numbers(room.ledgers.facts, CORRECTED)
+        if not noted:
+            return
+        records = await room.ledgers.articles.find([ArticleId(one) for one in noted])
+        for record in records.values():
+            await _owe(room, record.id, record.revision)
+        for language in sorted({record.language for record in records.values()}):
+            await owe_files(room, language)
+        await room.ledgers.facts.set(CORRECTED, "")
 
 
 async def _new(room: Newsroom) -> Sequence[Record]:

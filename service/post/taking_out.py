@@ -32,13 +32,12 @@ async def take_out(facts: Facts, messenger: Messenger) -> None:
     owed = await numbers(facts, OWED)
     if not owed:
         return
-    newest = owed[::-1]
-    stays = newest[MOST:]
-    for number in newest[:MOST]:
+    for number in owed[: -MOST - 1 : -1]:
         done = await messenger.delete(number)
         if done.reply in {Reply.LATER, Reply.UNSURE}:
-            stays.append(number)
-        elif done.reply is not Reply.TAKEN:
+            continue
+        if done.reply is not Reply.TAKEN:
             why = {"post": number, "why": done.detail}
             log.error("a post that is to go stays: delete it by hand", extra=why)
-    await facts.set(OWED, " ".join(sorted(stays, key=int)))
+        owed.remove(number)
+        await facts.set(OWED, " ".join(owed))

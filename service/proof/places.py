@@ -8,10 +8,12 @@ from mirror.holdings import FolderHoldings, Holding, open_holdings
 from mirror.opening import open_reader
 from mirror.readers import Stranger
 from mirror.settings import to_mirror
+from service.closing import DRAFTS
 from service.config import Config
 from service.post.mailing import LETTERS
 from service.post.posting import POST
 from service.proof.crawling import Place
+from store.closed_pictures import opened
 from tamizdat.closing import DRAFT, Closing
 from tamizdat.errors import SourceError
 
@@ -31,9 +33,21 @@ class Opened(FolderHoldings):
         if body is None:
             return None
         try:
-            return self._closing.open(body, DRAFT)
+            return self.opened(body)
         except SourceError:
             return body
+
+    def opened(self, body: bytes) -> bytes:
+        """What lies in a file; SourceError without the key."""
+        return self._closing.open(body, DRAFT)
+
+
+class Pictures(Opened):
+    """Pictures of drafts that lie closed."""
+
+    def opened(self, body: bytes) -> bytes:
+        """The picture in a file; SourceError without the key."""
+        return opened(body, self._closing)
 
 
 @asynccontextmanager
@@ -47,9 +61,10 @@ async def places(folder: Path, config: Config, closing: Closing) -> AsyncIterato
             stack.push_async_callback(holdings.close)
             reader = open_reader(to_mirror(settings, folder), stranger)
             found.append(Place(name=settings.id, holdings=holdings, reader=reader))
-        for part in (config.store.blobs, LETTERS, POST):
+        kinds = dict.fromkeys((config.store.blobs, LETTERS, POST), Opened)
+        for part, kind in {**kinds, DRAFTS: Pictures}.items():
             if (folder / part).is_dir():
-                ours = Opened(folder / part, closing)
+                ours = kind(folder / part, closing)
                 stack.push_async_callback(ours.close)
                 found.append(Place(name=f"{HERE}: {part}", holdings=ours, reader=None))
         yield found

@@ -11,6 +11,7 @@ from service.stories.gone import gone_bylines, without
 from service.stories.importing import release_records, revision, to_record
 from service.stories.moving import keep, workable
 from service.stories.origins import origin, remember
+from service.stories.readying import keep_picture
 from service.stories.rewording import reworded
 from service.stories.rewording import text as words
 from service.stories.sources import Kind, incoming
@@ -109,7 +110,7 @@ async def _from_file(room: Newsroom, released: Article, file: Path) -> Article:
         raise SourceError(f"{file}: {first.reason if first else 'holds no article'}")
     taken = take(first, salt=room.salt, default_language=released.language, now=room.clock.now())
     for body in taken.pictures:
-        await asyncio.to_thread(room.blobs.write, body)
+        await asyncio.to_thread(keep_picture, room.blobs, body)
     return replace(
         taken.article,
         id=released.id,

@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 
 from feeds.incoming import Incoming, SetAside
-from feeds.intake import Taken, take
+from feeds.intake import take
 from service.anew import FROM_NOTHING
 from service.newsroom import Newsroom
 from service.stories.gone import gone_bylines, without
 from service.stories.noting import note
 from service.stories.origins import origin, remember, said
-from service.stories.private import keep_picture, lay_open
+from service.stories.readying import keep_picture, make_ready
 from tamizdat import draft as drafts
 from tamizdat.article import Article, ArticleId, decode, encode
-from tamizdat.closing import DRAFT, OPEN
+from tamizdat.closing import DRAFT
 from tamizdat.deeds import What
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import ConfigError, SourceError
@@ -66,7 +67,9 @@ async def bring_in(
     found = Imported()
     gone = frozenset(record.id for record in await room.ledgers.articles.withdrawn())
     names = await gone_bylines(room)
-    articles = await asyncio.to_thread(_take_all, room, source, language, found, gone, progress)
+    keeping = room.blobs.write if release else partial(keep_picture, room.blobs)
+    taking = partial(_take_all, room, source, language, found, gone, keeping, progress)
+    articles = await asyncio.to_thread(taking)
     articles = [without(article, names, room.salt) for article in articles]
     articles.sort(key=lambda article: (article.published, article.id))
     drafted = {article: text for article, _, text, _ in await room.ledgers.drafts.all()}
@@ -81,6 +84,7 @@ def _take_all(
     language: str | None,
     found: Imported,
     gone: frozenset[ArticleId],
+    keeping: Callable[[bytes], Digest],
     progress: Callable[[int], None] | None,
 ) -> list[Article]:
     default = language or room.config.newsroom.languages[0]
@@ -103,14 +107,10 @@ def _take_all(
             found.set_aside.append(SetAside(kind=item.kind, label=f"item {count}", reason=reason))
             continue
         if one.article.id not in gone:
-            _keep_pictures(room, one)
+            for body in one.pictures:
+                keeping(body)
         taken[one.article.id] = one.article
     return list(taken.values())
-
-
-def _keep_pictures(room: Newsroom, one: Taken) -> None:
-    for body in one.pictures:
-        keep_picture(room.blobs, body)
 
 
 async def _settle(
@@ -230,8 +230,7 @@ async def release_records(room: Newsroom, records: list[Record]) -> None:
     before = await room.ledgers.articles.find([record.id for record in records])
     if any(r.id in before and before[r.id].section != r.section for r in records):
         await room.ledgers.facts.set(FROM_NOTHING, "1")
-    if room.closing is not OPEN:
-        await asyncio.to_thread(lay_open, room.blobs, [r.text for r in records if r.text])
+    await make_ready(room, records)
     await room.ledgers.articles.release(records)
     for record in records:
         await room.ledgers.drafts.drop(record.id)

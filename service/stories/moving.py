@@ -8,6 +8,7 @@ from service.anew import FROM_NOTHING
 from service.newsroom import Newsroom
 from service.stories.importing import remember_again, to_record
 from service.stories.noting import note_moves
+from service.stories.readying import make_ready
 from service.stories.revising import note_source, revised
 from service.stories.send_backs import forget_note, keep_note
 from service.stories.standing import Standing, standing
@@ -109,6 +110,7 @@ async def _release(room: Newsroom, found: Standing, after: Progress) -> Article:
         await note_source(room, draft, found.record)
     record = await to_record(room, made)
     await _anew_where_its_section_changed(room, found.record, record)
+    await make_ready(room, [record])
     await room.ledgers.progresses.release(article, found.noted, after, record)
     if not draft.edited:
         await remember_again(room, made)

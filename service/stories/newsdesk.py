@@ -19,7 +19,7 @@ from service.stories.moving import keep, moved, policy_of, workable
 from service.stories.new_name import switch_by
 from service.stories.pasting import pasted
 from service.stories.previewing import preview
-from service.stories.private import keep_picture
+from service.stories.readying import keep_picture
 from service.stories.send_backs import note_on
 from service.stories.shared import Shared
 from service.stories.shown import Shown

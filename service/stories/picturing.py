@@ -12,7 +12,7 @@ from feeds.links import MAX_LINK
 from feeds.pictures import Rebuilt, as_rebuilt, rebuild
 from feeds.sources.fetch import is_address
 from service.newsroom import Newsroom
-from service.stories.private import keep_picture
+from service.stories.readying import keep_picture
 from service.stories.web import Web, host_of, is_near
 from tamizdat.digest import Digest, digest, is_digest
 from tamizdat.errors import BlobMissingError, SourceError

@@ -14,6 +14,7 @@ from service.post.channel import CHANNEL
 from service.proof.unrecalled import in_words, unrecalled
 from service.wiring import opened
 from tamizdat.errors import ConfigError
+from tamizdat.ledgers import Record
 from tamizdat.letter import LetterState
 from tests.kit.botapi import TOKEN, BotApi, bot_api
 from tests.kit.printshop import PrintShop, set_up, texts
@@ -136,22 +137,55 @@ async def corrected(shop: PrintShop, text: str) -> None:
     await say(shop, "publish")
 
 
-@pytest.mark.parametrize("answer", [None, (400, {"ok": False}), (200, "taken, in a way")])
 async def test_what_was_corrected_goes_out_of_the_channel_with_its_files(
-    answer: tuple[int, str] | None, shop: PrintShop, api: BotApi, tmp_path: Path
+    shop: PrintShop, api: BotApi, tmp_path: Path
 ) -> None:
     await begun(shop, tmp_path, "Late")
     await say(shop, "gateway", "messenger")
     await corrected(shop, "The clerk left.")
-    api.answers = [answer] if answer else []
+    await say(shop, "gateway", "messenger")
     await say(shop, "gateway", "messenger")
 
-    await say(shop, "gateway", "messenger")
-
-    texts = [message["text"] for message in api.messages]
-    assert ["news of Late" in one for one in texts] == [True, False][: len(texts)]
+    assert ["news of Late" in one["text"] for one in api.messages] == [True, False]
     assert sorted(api.deleted) == ["1", "2"]  # the words before, and the file that held them
-    assert len({body for _, _, body, _ in api.documents}) == len(texts)  # a file comes with a post
+    assert len({body for _, _, body, _ in api.documents}) == 2  # it came anew
+
+
+@pytest.mark.parametrize("where", ["followed", "_owe", "owe_files"])
+async def test_a_kill_amid_a_correction_leaves_no_old_words(
+    where: str, shop: PrintShop, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise ConfigError("killed")
+
+    await begun(shop, tmp_path, "Late")
+    await say(shop, "gateway", "messenger")
+    await corrected(shop, "The clerk left.")
+    with monkeypatch.context() as patch:
+        patch.setattr(messaging, where, killed)
+        await say(shop, "gateway", "messenger")
+    await say(shop, "gateway", "messenger")
+    await say(shop, "gateway", "messenger")
+
+    assert sorted(api.deleted) == ["1", "2"]
+    assert [message["text"][:4] for message in api.messages] == ["Late", "Late"]
+
+
+async def test_a_correction_of_what_is_long_out_takes_its_post_away(
+    shop: PrintShop, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begun(shop, tmp_path, "Late")
+    await say(shop, "gateway", "messenger")
+    monkeypatch.setattr(messaging, "run", _none)
+    await corrected(shop, "The clerk left.")
+    await say(shop, "gateway", "messenger")
+
+    assert sorted(api.deleted) == ["1", "2"]
+    assert len(api.messages) == 1
+
+
+async def _none(*_: object) -> list[Record]:
+    return []
 
 
 async def test_a_file_amid_which_a_kill_came_is_told(

@@ -12,7 +12,6 @@ from feeds.bundle import (
     PADDING,
     Members,
     html_body,
-    padme,
     run_members,
     single_html,
     zip_body,
@@ -20,6 +19,7 @@ from feeds.bundle import (
 from tamizdat.article import Article
 from tamizdat.digest import Digest
 from tamizdat.errors import FormatError
+from tamizdat.padding import padme
 from tests.unit.feeds import press
 
 MEMBERS: Members = [

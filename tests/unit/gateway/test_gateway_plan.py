@@ -89,6 +89,8 @@ def test_what_is_not_taken_twice_goes_again_once_a_reading_lacked_it_but_not_for
 
     steps = [plan([one], (), (), policy, START + SECOND) for one in (killed, unseen, taken, last)]
 
+    later = plan([unseen, replace(posting(), revision=2)], (), (), policy, START + SECOND)
+    assert [one.revision for one in later.send] == [2]
     assert [step.read for step in steps] == [True, False, False, False]
     assert [step.send for step in steps] == [(), (unseen,), (), ()]
     assert at(1, unseen).send == ()

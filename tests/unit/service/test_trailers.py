@@ -2,11 +2,12 @@
 
 import pytest
 
-from feeds.bundle import padme, zip_body
+from feeds.bundle import zip_body
 from service.bundling import Form, signed
 from service.newsroom import Keys
 from signing import passport
 from tamizdat.edition import Signature
+from tamizdat.padding import padme
 from tamizdat.wire import Root
 from tests.unit.signing.paper import START, Newsroom
 from tests.unit.signing.pens import Pen

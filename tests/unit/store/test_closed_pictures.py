@@ -33,6 +33,14 @@ def test_what_lies_there_tells_neither_the_picture_nor_its_digest(tmp_path: Path
     assert bytes.fromhex(sha256) not in file.read_bytes()
 
 
+def test_lengths_are_rounded_so_that_a_file_tells_no_picture(tmp_path: Path) -> None:
+    here = pictures(tmp_path)
+    for length in range(41_000, 41_100):
+        assert here.read(here.write(bytes([length % 251]) * length))
+
+    assert len({path.stat().st_size for path in files(tmp_path)}) == 1
+
+
 def test_what_another_program_lays_there_or_takes_away_is_seen(tmp_path: Path) -> None:
     ours, theirs = pictures(tmp_path), pictures(tmp_path)
     assert not ours.has(digest(PICTURE))
