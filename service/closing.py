@@ -1,6 +1,7 @@
 """Closing: the key under which drafts and the log of deeds lie, from the passphrase at start."""
 
 import asyncio
+import logging
 from pathlib import Path
 
 from service.backup.passphrase import passphrase
@@ -11,11 +12,14 @@ from store.closed import Closed, key_of
 from store.closed_blobs import ClosedBlobs
 from tamizdat.closing import DRAFT, OPEN, Closing
 from tamizdat.digest import Digest
+from tamizdat.errors import BlobMissingError
 
 DRAFTS = "state/drafts"
 """The folder, in the newsroom's, where pictures of drafts lie closed."""
 
 CLOSED = "pictures of drafts are closed"
+
+log = logging.getLogger(__name__)
 
 
 def closing_of(folder: Path, config: Config, salt: bytes) -> Closing:
@@ -44,7 +48,11 @@ async def close_texts(room: Newsroom, blobs: ClosedBlobs) -> int:
         await owe_sweep(room)  # it closes the pictures
         await room.ledgers.facts.set(CLOSED, "1")
     for text in found:
-        closed = await asyncio.to_thread(_closed, room, text)
+        try:
+            closed = await asyncio.to_thread(_closed, room, text)
+        except BlobMissingError as error:  # one damaged draft keeps nobody out
+            log.warning("a draft cannot be closed", extra={"why": str(error)})
+            continue
         await room.ledgers.drafts.swap(text, closed)
     return len(found)
 

@@ -1,6 +1,8 @@
 """Sweeping: delete blobs that nothing names any more, so that withdrawn text is gone here too."""
 
 import asyncio
+import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from service.countersigning.waiting import WAITING, ready_bundles, waiting
@@ -11,12 +13,15 @@ from service.stories.send_backs import notes_of
 from tamizdat.article import decode
 from tamizdat.closing import Drawer
 from tamizdat.digest import Digest
+from tamizdat.errors import BlobMissingError
 from tamizdat.moment import moment, spelled
 from tamizdat.ports import Blobs
 from tamizdat.wire import Shard, ShardRef
 
 SWEEP_EVERY = timedelta(days=1)
 SWEPT = "last sweep"
+
+log = logging.getLogger(__name__)
 
 
 async def sweep_is_due(room: Newsroom) -> bool:
@@ -43,8 +48,8 @@ async def sweep(room: Newsroom) -> int:
     """
     async with room.writing:
         wanted = await _wanted(room)
-        drafted = await asyncio.to_thread(_pictures, room, await _drafts(room))
-        gone = await asyncio.to_thread(_swept, room.blobs, wanted, drafted)
+        drafts = await _drafts(room)
+        gone = await asyncio.to_thread(_swept, room.blobs, wanted, drafts)
     for record in await room.ledgers.articles.withdrawn():
         await forget(room, record.id)
     await forget_old(room, room.clock.now())
@@ -80,12 +85,22 @@ async def _drafts(room: Newsroom) -> list[Digest]:
     return [text for _, _, text, _ in await room.ledgers.drafts.all()]
 
 
-def _swept(blobs: Blobs, wanted: set[Digest], drafted: set[Digest]) -> int:
-    """What only drafts show lies closed, where there is a key, and all else open; blocking."""
+def _swept(blobs: Blobs, wanted: set[Digest], drafts: Sequence[Digest]) -> int:
+    """What only drafts show lies closed, where there is a key, and all else open; blocking.
+
+    Where a draft is damaged, whoever brings it back finds what lay closed of it.
+    """
+    drafted, lost = set[Digest](), False
+    for text in drafts:
+        try:
+            drafted |= {one.sha256 for one in decode(blobs.read(text)).pictures}
+        except BlobMissingError as error:
+            log.warning("a draft cannot be read", extra={"why": str(error)})
+            lost = True
     closed = frozenset[Digest]()
     if isinstance(blobs, Drawer):
         blobs.lay_open(wanted)
-        closed = blobs.keep_closed(drafted - wanted)
+        closed = frozenset() if lost else blobs.keep_closed(drafted - wanted)
     return blobs.keep_only(wanted | (drafted - closed))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tamizdat.article import ArticleId
 from tamizdat.ledgers import Facts
 from tamizdat.letter import GatewayId, LetterState, Posting
+from tamizdat.letters import Letters
 
 CHANNEL = GatewayId("messenger:telegram")
 """No gateway of the config can be called so."""
@@ -20,11 +21,12 @@ def may_stand(one: Posting) -> bool:
     return one.unsure or (one.state is LetterState.LOST and one.detail.startswith(UNSURE))
 
 
-async def owe_earlier(facts: Facts, articles: Sequence[ArticleId]) -> None:
+async def owe_earlier(facts: Facts, letters: Letters, articles: Sequence[ArticleId]) -> None:
     """New revisions of these are about to be released: what stands of earlier ones is to go."""
     if not articles or await facts.get(BEGUN) is None:
         return
+    known = {one.article for one in await letters.of(CHANNEL, articles)}
     noted = (await facts.get(CORRECTED) or "").split()
-    fresh = [one for one in articles if one not in noted]
+    fresh = known.difference(noted)
     if fresh:
-        await facts.set(CORRECTED, " ".join([*noted, *fresh]))
+        await facts.set(CORRECTED, " ".join([*noted, *sorted(fresh)]))

@@ -73,8 +73,8 @@ async def post_news(room: Newsroom, messenger: Messenger) -> Turned:
     await letters.forget(withdrawn)
     for article in withdrawn:
         await _owe(room, article)
-    await _owe_corrected(room)
     await heed_gone(room)
+    await _owe_corrected(room)
     await take_out(room.ledgers.facts, messenger)
     ways = await _verified(await room.as_it_stands())
     if not ways:
@@ -109,6 +109,8 @@ async def _drain(room: Newsroom, messenger: Messenger, way: Mirror) -> tuple[int
             await _remember(room, one, posted.id)
         after = followed(one, posted, now)
         await _note(room, after)
+        if after.state is LetterState.VERIFIED:  # a byline that was switched says nothing here
+            await _owe(room, one.article, one.revision)
         sent += after.state is LetterState.VERIFIED
         if after.state is LetterState.QUEUED:
             return sent, posted.detail
@@ -149,18 +151,24 @@ async def _owe(room: Newsroom, article: ArticleId, before: int | None = None) ->
 async def _owe_corrected(room: Newsroom) -> None:
     """What stands of earlier revisions is to go, and files that may hold them.
 
-    Nothing is released meanwhile: what is noted before its release would be missed.
+    Whatever is noted before its release stays noted until that has ended: who releases holds
+    `writing`, and nobody who withdraws waits for us.
     """
+    noted = [ArticleId(one) for one in await numbers(room.ledgers.facts, CORRECTED)]
+    if not noted:
+        return
+    records = await room.ledgers.articles.find(noted)
+    for record in records.values():
+        await _owe(room, record.id, record.revision)
+    if room.writing.locked():
+        return  # files go, and it is noted no more, at a later turn
     async with room.writing:
-        noted = await numbers(room.ledgers.facts, CORRECTED)
-        if not noted:
-            return
-        records = await room.ledgers.articles.find([ArticleId(one) for one in noted])
-        for record in records.values():
-            await _owe(room, record.id, record.revision)
         for language in sorted({record.language for record in records.values()}):
             await owe_files(room, language)
-        await room.ledgers.facts.set(CORRECTED, "")
+        now = await room.ledgers.articles.find(noted)
+        later = await numbers(room.ledgers.facts, CORRECTED)
+        done = {one for one in noted if now.get(one) == records.get(one)}
+        await room.ledgers.facts.set(CORRECTED, " ".join(x for x in later if x not in done))
 
 
 async def _new(room: Newsroom) -> Sequence[Record]:

@@ -23,7 +23,8 @@ async def make_ready(room: Newsroom, records: Sequence[Record]) -> None:
     Who publishes has no key for closed pictures, and what stands of earlier revisions in a channel
     is to go.
     """
-    await owe_earlier(room.ledgers.facts, [one.id for one in records if one.revision > 1])
+    newer = [one.id for one in records if one.revision > 1]
+    await owe_earlier(room.ledgers.facts, room.ledgers.letters, newer)
     texts = [one.text for one in records if one.text]
     if room.closing is not OPEN and texts:
         await asyncio.to_thread(_lay_open, room.blobs, texts)
@@ -31,5 +32,4 @@ async def make_ready(room: Newsroom, records: Sequence[Record]) -> None:
 
 def _lay_open(blobs: Blobs, texts: Sequence[Digest]) -> None:
     if isinstance(blobs, Drawer):
-        for text in texts:
-            blobs.lay_open(one.sha256 for one in decode(blobs.read(text)).pictures)
+        blobs.lay_open({p.sha256 for text in texts for p in decode(blobs.read(text)).pictures})

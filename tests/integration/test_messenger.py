@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from service.post import channel_files, messaging
-from service.post.channel import CHANNEL
+from service.post.channel import CHANNEL, CORRECTED
+from service.post.messaging import opened_messenger, post_news
 from service.proof.unrecalled import in_words, unrecalled
 from service.wiring import opened
 from tamizdat.errors import ConfigError
@@ -182,6 +183,49 @@ async def test_a_correction_of_what_is_long_out_takes_its_post_away(
 
     assert sorted(api.deleted) == ["1", "2"]
     assert len(api.messages) == 1
+
+
+async def test_a_switched_byline_leaves_one_post(
+    shop: PrintShop, api: BotApi, tmp_path: Path
+) -> None:
+    folder = tmp_path / "signed"
+    folder.mkdir()
+    await say(shop, "publish")
+    await say(shop, "gateway", "messenger")
+    (folder / "late.md").write_text(
+        "---\ntitle: Late\nlanguage: en\nauthor: M. Kestrel\n---\nNews.\n"
+    )
+    await say(shop, "import", "folder", folder, "--release")
+    await say(shop, "publish")
+    await say(shop, "gateway", "messenger")
+    switched = await say(shop, "author", "remove", "M. Kestrel")
+    await say(shop, "publish")
+    await say(shop, "gateway", "messenger")
+    await say(shop, "gateway", "messenger")
+
+    assert switched.code == 0, switched
+    assert len(api.messages) - len([one for one in api.deleted if one != "2"]) == 1
+
+
+async def test_posts_go_while_something_long_is_being_written(
+    shop: PrintShop, api: BotApi, tmp_path: Path
+) -> None:
+    await begun(shop, tmp_path, "Late")
+    await say(shop, "gateway", "messenger")
+    await corrected(shop, "The clerk left.")
+    async with opened(shop.folder) as room, opened_messenger(room) as messenger:
+        assert messenger
+        async with room.writing:
+            await post_news(room, messenger)
+        deleted = sorted(api.deleted)
+        noted = await room.ledgers.facts.get(CORRECTED)
+        await post_news(room, messenger)
+
+        assert (deleted, bool(noted)) == (["1"], True)
+        assert not await room.ledgers.facts.get(CORRECTED)
+    assert api.deleted[0] == "1"
+    assert "2" in api.deleted
+    assert len(api.messages) == 2
 
 
 async def _none(*_: object) -> list[Record]:

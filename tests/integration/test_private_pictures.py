@@ -11,9 +11,11 @@ from service.closing import CLOSED
 from service.config import FILE
 from service.newsroom import Newsroom
 from service.stories.correcting import Change, correct_in
+from service.stories.drafting import release_drafts
 from service.sweeping import sweep
 from service.wiring import opened
 from store.blobs import FolderBlobs
+from store.closed_pictures import ClosedPictures
 from tamizdat.closing import Drawer
 from tamizdat.digest import Digest
 from tamizdat.story import Story
@@ -157,15 +159,50 @@ async def test_a_correction_from_a_file_that_waits_keeps_its_picture_closed(fold
         assert not FolderBlobs(folder / "state" / "blobs").has(made.pictures[0].sha256)
 
 
-async def test_a_damaged_draft_keeps_nobody_out(folder: Path) -> None:
+@pytest.mark.parametrize("damage", ["missing", "altered"])
+async def test_a_damaged_draft_keeps_nobody_out_and_stops_no_sweep(
+    folder: Path, damage: str
+) -> None:
     async with opened(folder) as room:
-        draft = await Office(room).desk.save(None, written(PASTED))
+        house = Office(room)
+        whole = await house.desk.save(None, written(PASTED))
+        body = await given(house, whole)
+        draft = await house.desk.save(None, written("<p>Lost.</p>", "Another"))
         text = await room.ledgers.drafts.get(draft.card.id)
         assert text
-        room.blobs.keep_only([])
+        file = folder / "state" / "blobs" / text[:2] / text
+        file.unlink() if damage == "missing" else file.write_bytes(b"x" * file.stat().st_size)
     give_key(folder)
     async with opened(folder) as room:
-        assert not room.blobs.has(text)
+        await sweep(room)
+        house = Office(room)
+        story = await house.desk.story(whole.card.id)
+        assert story
+        assert await given(house, story) == body
+
+
+async def test_laying_open_many_reads_the_folder_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[None] = []
+    look = ClosedPictures._look
+
+    def counted(self: ClosedPictures) -> dict[bytes, Digest]:
+        looks.append(None)
+        return look(self)
+
+    give_key(folder)
+    async with opened(folder) as room:
+        house = Office(room)
+        bodies = [address(jpeg(seed)) for seed in range(5)]
+        for number, picture in enumerate(bodies):
+            html = f'<p>Told.</p><img src="{picture}" alt="A quay">'
+            await house.desk.save(None, written(html, f"Story {number}"))
+        with monkeypatch.context() as patch:
+            patch.setattr(ClosedPictures, "_look", counted)
+            await release_drafts(room, None)
+
+    assert len(looks) <= 1
 
 
 async def test_importing_the_same_again_closes_nothing_that_is_out(folder: Path) -> None:
