@@ -47,8 +47,10 @@ async def sweep(room: Newsroom) -> int:
     the next pass what to remove there. Grows with the archive: once a day, or after a withdrawal.
     """
     async with room.writing:
-        wanted = await _wanted(room)
-        drafts = await _drafts(room)
+        written = await room.ledgers.drafts.all()
+        drafts = [text for _, _, text, _ in written]
+        wanted = {*drafts, *await _wanted(room)}
+        wanted |= await notes_of(room.ledgers.facts, [article for article, _, _, _ in written])
         gone = await asyncio.to_thread(_swept, room.blobs, wanted, drafts)
     for record in await room.ledgers.articles.withdrawn():
         await forget(room, record.id)
@@ -71,18 +73,11 @@ async def _wanted(room: Newsroom) -> set[Digest]:
             wanted |= {ref.sha256 for ref in known.manifest.shards} if known else set()
     for record in await room.ledgers.articles.texts():
         wanted.update(found for found in (record.text, record.entry) if found)
-    written = await room.ledgers.drafts.all()
-    drafts = await _drafts(room)
-    wanted |= await notes_of(room.ledgers.facts, [article for article, _, _, _ in written])
     unplaced = [r.text for r in await room.ledgers.articles.changed() if r.text]
     compared = await _compared(room)
-    wanted |= {*drafts, *compared, *await _translated(room)}
+    wanted |= {*compared, *await _translated(room)}
     wanted |= await asyncio.to_thread(_pictures, room, unplaced)
     return wanted
-
-
-async def _drafts(room: Newsroom) -> list[Digest]:
-    return [text for _, _, text, _ in await room.ledgers.drafts.all()]
 
 
 def _swept(blobs: Blobs, wanted: set[Digest], drafts: Sequence[Digest]) -> int:

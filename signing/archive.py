@@ -4,7 +4,6 @@ import io
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from tamizdat.digest import digest
 from tamizdat.edition import MAX_FILE, Sealed
 from tamizdat.errors import FormatError
 from tamizdat.wire import Slip, Withdrawn
+from tamizdat.zips import UNSOUND
 
 MAX_MEMBERS = 20_000
 MAX_UNPACKED = 256 * 1024 * 1024
@@ -28,16 +28,6 @@ _ENTRY = 46
 _KINDS = frozenset({0, 8})
 _CODINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _FORMS = {"html": ("html", "text"), "zip": ("zip",)}
-# All that zipfile raises over bytes that are no sound archive.
-_ZIP_TROUBLES = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
 _ARTICLE = re.compile(r"([^/]+)/[0-9]{4}/([a-z2-7]{13})\.html")
 
 
@@ -115,7 +105,7 @@ def _opened(handed: HandedOver, where: str) -> zipfile.ZipFile:
     _refuse_other_ends(handed.file, where)
     try:
         return zipfile.ZipFile(io.BytesIO(handed.file))
-    except _ZIP_TROUBLES as error:
+    except UNSOUND as error:
         raise FormatError("7.4", where, "is no ZIP that can be opened") from error
 
 
@@ -153,6 +143,6 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> by
                 body.write(piece)
                 if left < 0:
                     raise FormatError("7.4", where, f"{member.filename} is longer than it says")
-    except _ZIP_TROUBLES as error:
+    except UNSOUND as error:
         raise FormatError("7.4", where, f"{member.filename} cannot be unpacked") from error
     return body.getvalue()

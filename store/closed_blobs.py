@@ -51,7 +51,7 @@ class ClosedBlobs(FolderBlobs):
             return False
 
     def write_closed(self, body: bytes) -> Digest:
-        """Keep `body`, closed where there is a key; `read` gives it. Survives a crash."""
+        """Keep `body`, closed where there is a key and it lies nowhere open. Survives a crash."""
         if self._pictures is None or super().has(digest(body)):
             return self.write(body)  # open as something that is out, or for the sweep to close
         return self._pictures.write(body)

@@ -62,11 +62,7 @@ class ClosedPictures:
     def lying(self, wanted: Iterable[Digest]) -> frozenset[Digest]:
         """Those of `wanted` that lie here."""
         known = self._look()
-        return (
-            frozenset(one for one in wanted if self._closed.sign(one) in known)
-            if known
-            else frozenset()
-        )
+        return frozenset(one for one in wanted if known and self._closed.sign(one) in known)
 
     def keep_only(self, wanted: Iterable[Digest]) -> frozenset[Digest]:
         """Delete everything else; gives those of `wanted` that lie here."""

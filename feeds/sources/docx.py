@@ -6,7 +6,6 @@ DOCTYPE, with it every entity, is refused.
 
 import posixpath
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from feeds.sources.wordml import Written
 from feeds.sources.wordml import written as text_of
 from feeds.sources.wordparts import Element, Notes, Numbering, Styles, element_name, value_of
 from tamizdat.errors import SourceError
+from tamizdat.zips import UNSOUND
 
 KIND = "docx"
 MAX_FILE = 64 * 1024 * 1024
@@ -42,7 +42,7 @@ OTHERS = {
 """What else people write in, and what to do about it."""
 _OLE = b"\xd0\xcf\x11\xe0"
 _PDF = b"%PDF-"
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+_BROKEN = (*UNSOUND, OSError)
 _Links: TypeAlias = Mapping[str, tuple[str, bool]]
 
 
@@ -134,7 +134,7 @@ def _opened(body: bytes) -> _Package:
     try:
         archive = zipfile.ZipFile(BytesIO(body))
         names = archive.namelist()
-    except (*_BROKEN, ValueError, UnicodeDecodeError) as error:
+    except _BROKEN as error:
         raise SourceError("is no Word document") from error
     if len(names) > MAX_MEMBERS:
         raise SourceError(f"is a file of over {MAX_MEMBERS} parts, no text")

@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tamizdat.zips import UNSOUND
+
 DEEPEST = 5
 """Files within files that are opened."""
 
@@ -69,7 +71,7 @@ class Unwrapped:
                         continue
                     with archive.open(member) as stream:
                         yield f"{name}!{member.filename}", stream.read(self.left)
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
+        except (*UNSOUND, OSError):
             self.shut.append(f"{name}: is a ZIP that cannot be opened")
 
     def _unpacked(self, name: str, body: bytes) -> Iterator[tuple[str, bytes]]:

@@ -55,6 +55,11 @@ async def release(shop: PrintShop, tmp_path: Path, name: str, text: str = "The l
     assert done.code == 0, done.err
 
 
+def killed(*_: object) -> None:
+    """Stands where the program ends."""
+    raise ConfigError("killed")
+
+
 async def begun(shop: PrintShop, tmp_path: Path, name: str) -> None:
     """The channel is in use, and an edition with one more article is out."""
     await say(shop, "publish")
@@ -156,9 +161,6 @@ async def test_what_was_corrected_goes_out_of_the_channel_with_its_files(
 async def test_a_kill_amid_a_correction_leaves_no_old_words(
     where: str, shop: PrintShop, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def killed(*_: object) -> None:
-        raise ConfigError("killed")
-
     await begun(shop, tmp_path, "Late")
     await say(shop, "gateway", "messenger")
     await corrected(shop, "The clerk left.")
@@ -239,9 +241,6 @@ async def test_a_file_amid_which_a_kill_came_is_told(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def killed(*_: object) -> None:
-        raise ConfigError("killed")
-
     await begun(shop, tmp_path, "Late")
     with monkeypatch.context() as patch:
         patch.setattr(channel_files, "numbers", killed)
@@ -255,9 +254,6 @@ async def test_a_file_amid_which_a_kill_came_is_told(
 async def test_what_goes_out_before_a_kill_is_known_by_its_number(
     shop: PrintShop, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def killed(*_: object) -> None:
-        raise ConfigError("killed")
-
     await begun(shop, tmp_path, "Late")
     with monkeypatch.context() as patch:
         patch.setattr(messaging, "followed", killed)

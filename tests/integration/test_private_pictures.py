@@ -51,6 +51,14 @@ async def given(house: Office, story: Story) -> bytes:
     return found[0]
 
 
+async def found_again(room: Newsroom, draft: Story) -> bytes:
+    """The picture of a draft, after another start."""
+    house = Office(room)
+    story = await house.desk.story(draft.card.id)
+    assert story
+    return await given(house, story)
+
+
 def lies_open(folder: Path, story: Story) -> bool:
     """Whether a picture lies by its hash among the blobs, for who has no key."""
     return FolderBlobs(folder / "state" / "blobs").has(sha256(story))
@@ -175,10 +183,7 @@ async def test_a_damaged_draft_keeps_nobody_out_and_stops_no_sweep(
     give_key(folder)
     async with opened(folder) as room:
         await sweep(room)
-        house = Office(room)
-        story = await house.desk.story(whole.card.id)
-        assert story
-        assert await given(house, story) == body
+        assert await found_again(room, whole) == body
 
 
 async def test_laying_open_many_reads_the_folder_once(
@@ -253,10 +258,7 @@ async def test_what_lay_open_before_there_was_a_key_is_closed(folder: Path) -> N
     async with opened(folder) as room:
         await sweep(room)
         after = open_at(folder, body)
-        house = Office(room)
-        story = await house.desk.story(draft.card.id)
-        assert story
-        assert await given(house, story) == body
+        assert await found_again(room, draft) == body
 
     assert (bool(before), after) == (True, [])
 
@@ -276,10 +278,7 @@ async def test_pictures_of_drafts_that_were_closed_by_an_older_program_are_close
         await sweep(room)
 
         lying = open_at(folder, body)
-        house = Office(room)
-        story = await house.desk.story(draft.card.id)
-        assert story
-        assert (await given(house, story), lying) == (body, [])
+        assert (await found_again(room, draft), lying) == (body, [])
 
 
 async def test_without_the_key_nothing_is_given_out_and_nothing_lost(folder: Path) -> None:

@@ -38,13 +38,18 @@ async def run(*words: str | Path) -> Answer:
     return found
 
 
+async def copied(paper: Path, to: Path) -> tuple[Path, str]:
+    """The newsroom once more, and the id of an English article."""
+    room = Path(shutil.copytree(paper, to / "room", symlinks=True))
+    listed = (await run("-C", room, "article", "list", "--json")).json
+    return room, next(one["id"] for one in listed if one["language"] == "en")
+
+
 async def test_what_is_withdrawn_goes_to_nobody(
     paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
-    room = Path(shutil.copytree(paper, tmp_path / "room", symlinks=True))
-    listed = (await run("-C", room, "article", "list", "--json")).json
-    first = next(one for one in listed if one["language"] == "en")
+    room, first = await copied(paper, tmp_path)
     relay = Relay()
     async with relaying(relay) as port, zone(provider_key().records(PROVIDER)) as (resolver, _):
         await asyncio.to_thread(with_responder, room, relay=port, resolver=resolver)
@@ -52,7 +57,7 @@ async def test_what_is_withdrawn_goes_to_nobody(
             texts = await found.responder.shelf.texts("en")
             await hand_in(found.port, ask("reader@mail.example", "bundle en 18000"))
             await relay.until(1)
-            await run("-C", room, "article", "withdraw", first["id"], "--json")
+            await run("-C", room, "article", "withdraw", first, "--json")
             left = await found.responder.shelf.texts("en")
             await hand_in(found.port, ask("reader@mail.example", "bundle en 18000"))
             await relay.until(2)
@@ -67,10 +72,8 @@ async def test_a_correction_goes_by_mail_with_its_edition_and_not_before(
     paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
-    room = Path(shutil.copytree(paper, tmp_path / "room", symlinks=True))
-    listed = (await run("-C", room, "article", "list", "--json")).json
-    first = next(one for one in listed if one["language"] == "en")
-    await run("-C", room, "article", "correct", first["id"], "--title", "Another", "--json")
+    room, first = await copied(paper, tmp_path)
+    await run("-C", room, "article", "correct", first, "--title", "Another", "--json")
     await asyncio.to_thread(with_responder, room, relay=25, resolver="127.0.0.1")
     async with responding(room) as found:
         before = await found.responder.shelf.texts("en")

@@ -27,6 +27,26 @@ def test_one_whole_part_leaves_nothing_to_tell() -> None:
     assert opened.shut == []
 
 
+CODINGS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_zip_that_a_stranger_damaged_anywhere_is_told_and_ends_nothing(coding: int) -> None:
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", coding) as archive:
+        archive.writestr("first", b"some words of it " * 50)
+    whole = body.getvalue()
+    for place in range(4, len(whole)):
+        for mask in (0x01, 0xFF):
+            damaged = bytearray(whole)
+            damaged[place] ^= mask
+            list(Unwrapped().pieces("x", bytes(damaged)))
+    opened = Unwrapped()
+    list(opened.pieces("x", whole[:-30]))
+
+    assert opened.shut == ["x: is a ZIP that cannot be opened"]
+
+
 def test_members_beyond_those_that_are_opened_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unwrapping, "MOST_MEMBERS", 1)
     body = io.BytesIO()
