@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mirror.changes import whole
-from mirror.target import HERE, LyingEdition, Target
+from mirror.target import HERE, POINTER, LyingEdition, Target
 from tamizdat.digest import Digest, digest
 from tamizdat.errors import FormatError
 from tamizdat.placement import Phase
-from tamizdat.wire import Here
+from tamizdat.wire import Here, Pointer
 
 
 class Address(StrEnum):
@@ -48,6 +48,23 @@ NOTHING = Standing(
 def must_ask(target: Target, lying: Sequence[LyingEdition], placed: tuple[Digest, ...]) -> bool:
     """Whether the mirror's own `here.json` must be read to tell what stands."""
     return bool(lying) and (not placed or placed[0] != target.overlay.here.sha256)
+
+
+def is_severed(target: Target, edition: int) -> bool:
+    """Whether no row of manifests leads from an edition that lies there to the target's.
+
+    So it is where a mirror missed more editions than are kept (formats 4.1, 4.5).
+    """
+    first = target.manifests[0]
+    return edition < first.number and edition != first.follows
+
+
+def severed_pointer(target: Target, found: bytes | None) -> bool:
+    """Whether the pointer that was found there points at such an edition."""
+    try:
+        return found is not None and is_severed(target, Pointer.parse(found, POINTER).edition)
+    except FormatError:
+        return False  # nobody follows it
 
 
 def standing(

@@ -14,6 +14,7 @@ from tests.kit.providers import has_ceph, rclone
 
 # seconds say nothing on a machine that others use too
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("counted", settings.get_profile("house"), derandomize=True)
 settings.load_profile("house")
 
 OPENPGPJS = Path(__file__).parent / "kit/openpgpjs/node_modules/openpgp"

@@ -1,6 +1,6 @@
 """A paper, a mirror in memory, and what a ledger would know of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -10,6 +10,7 @@ from mirror.push import push, settle
 from mirror.shelf import Shelf
 from mirror.target import Target
 from tamizdat.digest import Digest
+from tamizdat.errors import BackendError
 from tamizdat.placement import Lying, Phase, Placement, Refusal
 from tests.unit.mirror.paper import Clock, Paper, Piece, mirror
 
@@ -56,6 +57,18 @@ class Stubborn(Watched):
 
     async def put(self, path: str, body: bytes, media_type: str) -> None:
         await super().put(path, self.files.get(path, body), media_type)
+
+
+class Full(Watched):
+    """Takes no file, and lets go of any."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        super().__init__()
+        self.files.update(files)
+
+    async def put(self, path: str, body: bytes, media_type: str) -> None:  # noqa: ARG002
+        self.asked.append(("put", path))
+        raise BackendError(f"{path}: no room", retry=False)
 
 
 class Keeping(Watched):

@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mirror.changes import changed, feeds, gone
 from mirror.collection import collection
 from mirror.push import addressed
-from mirror.standing import must_ask, standing
+from mirror.standing import must_ask, severed_pointer, standing
 from mirror.steps import steps
-from mirror.target import Put, Target
+from mirror.target import POINTER, Put, Target
 from tamizdat import paths
-from tamizdat.digest import Digest
+from tamizdat.digest import Digest, digest
 from tamizdat.placement import Lying, Phase
 from tests.unit.mirror.paper import Paper, Piece
 from tests.unit.mirror.tree import dead_links, expected, faults, phases
@@ -31,6 +31,8 @@ PIECES = st.dictionaries(
     ),
     min_size=1,
 )
+
+ONE = {IDS[0]: Piece(month=MONTHS[0], text="one")}
 
 
 @dataclass
@@ -68,11 +70,17 @@ class Attempted:
         """Push, cut after so many puts; after each the tree must verify."""
         queue = list(self.puts(target, random))
         self.lying = phases(self.lying, target.edition.number, Phase.PUSHING)
+        self.retract(target)
         for put in queue[:cut]:
             self.apply(put, target)
             assert dead_links(self.tree) == []
             assert faults(self.tree) == []
         return cut is None or cut >= len(queue)
+
+    def retract(self, target: Target) -> None:
+        found = self.tree.get(POINTER)
+        if found is not None and severed_pointer(target, found):
+            del self.tree[POINTER], self.tree[paths.passing_signature(POINTER, digest(found))]
 
     def arrive(self, target: Target) -> None:
         """What a ledger records after a push that was read back."""
@@ -117,6 +125,7 @@ class Attempted:
     last=PIECES,
     seed=st.integers(0, 2**32),
 )
+@example(editions=[(ONE, None, 0), (ONE, 0, 0), (ONE, 0, 0), (ONE, 0, 0)], last=ONE, seed=0)
 def test_a_push_cut_anywhere_verifies_and_the_next_ones_converge(
     editions: Sequence[tuple[Mapping[str, Piece], int | None, int]],
     last: Mapping[str, Piece],
