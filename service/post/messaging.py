@@ -32,6 +32,9 @@ from tamizdat.placement import Exposure, Mirror, MirrorState, Phase
 STANDS = "messenger post of"
 """As `7:2`, a post of revision 2; one without was noted before revisions were."""
 
+WITHDRAWN = "messenger withdrawn"
+"""The digest of the ids of which nothing stands there, or is noted as what is to go."""
+
 MOST = 10
 """Posts in one turn: services allow some twenty a minute into one channel."""
 
@@ -69,10 +72,7 @@ async def opened_messenger(room: Newsroom) -> AsyncIterator[Messenger | None]:
 async def post_news(room: Newsroom, messenger: Messenger) -> Turned:
     """Post what is new and verified, at most `MOST`; what was withdrawn is forgotten."""
     letters = room.ledgers.letters
-    withdrawn = [one.id for one in await room.ledgers.articles.withdrawn()]
-    await letters.forget(withdrawn)
-    for article in withdrawn:
-        await _owe(room, article)
+    await _owe_withdrawn(room)
     await heed_gone(room)
     await _owe_corrected(room)
     await take_out(room.ledgers.facts, messenger)
@@ -146,6 +146,19 @@ async def _owe(room: Newsroom, article: ArticleId, before: int | None = None) ->
         await owe(room.ledgers.facts, [number for number, _, _ in gone])
         left = ["".join(one) for one in stand if one not in gone]
         await room.ledgers.facts.set(fact, " ".join(left))
+
+
+async def _owe_withdrawn(room: Newsroom) -> None:
+    """All that stands of what is withdrawn is to go; each is asked for once, not at each turn."""
+    facts = room.ledgers.facts
+    withdrawn = [one.id for one in await room.ledgers.articles.withdrawn()]
+    known = digest("\n".join(withdrawn).encode())
+    if await facts.get(WITHDRAWN) == known:
+        return
+    await room.ledgers.letters.forget(withdrawn)
+    for article in withdrawn:
+        await _owe(room, article)
+    await facts.set(WITHDRAWN, known)
 
 
 async def _owe_corrected(room: Newsroom) -> None:

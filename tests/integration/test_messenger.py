@@ -14,6 +14,7 @@ from service.post.channel import CHANNEL, CORRECTED
 from service.post.messaging import opened_messenger, post_news
 from service.proof.unrecalled import in_words, unrecalled
 from service.wiring import opened
+from store.facts import SqlFacts
 from tamizdat.errors import ConfigError
 from tamizdat.ledgers import Record
 from tamizdat.letter import LetterState
@@ -110,6 +111,31 @@ async def test_what_is_withdrawn_is_taken_out_of_the_channel(
 
     assert down[0] == []
     assert sorted(api.deleted) == [one.entry, "2"]  # and the file that went along
+
+
+async def test_a_turn_asks_nothing_of_what_was_withdrawn_before(
+    shop: PrintShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begun(shop, tmp_path, "Late")
+    await say(shop, "gateway", "messenger")
+    for article in (await say(shop, "article", "list", "--json")).json[:3]:
+        await say(shop, "article", "withdraw", article["id"])
+    asked: list[str] = []
+    get = SqlFacts.get
+
+    async def heard(facts: SqlFacts, name: str) -> str | None:
+        asked.append(name)
+        return await get(facts, name)
+
+    monkeypatch.setattr(SqlFacts, "get", heard)
+    await say(shop, "gateway", "messenger")
+    first = [name for name in asked if name.startswith(messaging.STANDS)]
+    asked.clear()
+    await say(shop, "gateway", "messenger")
+    second = [name for name in asked if name.startswith(messaging.STANDS)]
+
+    assert len(first) == 3
+    assert second == []  # else each minute costs as much as was ever withdrawn
 
 
 async def test_files_that_held_what_is_withdrawn_are_taken_out_and_come_anew(
