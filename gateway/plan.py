@@ -76,9 +76,12 @@ def plan(
     `reads` are the readings of its feed within the last hour, `sends` the newest handings-over;
     after a reading failed, the feed is left alone until `closed`.
     """
-    lose = tuple(one for one in letters if _is_lost(one, now))
-    rest = [one for one in letters if one not in lose]
+    lost = [one for one in letters if _is_lost(one, now)]
+    rest = [one for one in letters if one not in lost]
     newest = {one.urn: one.revision for one in sorted(rest, key=lambda one: one.revision)}
+    stale = [one for one in rest if _is_missing(one) and one.revision < newest[one.urn]]
+    lose = (*lost, *(overtaken(one) for one in stale))
+    rest = [one for one in rest if one not in stale]
     goes = {one: _is_going(one, policy, newest[one.urn]) for one in rest}
     wanted = [one for one in rest if not goes[one]]
     going = [one for one in rest if goes[one]]

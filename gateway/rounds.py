@@ -10,7 +10,18 @@ from email import message_from_bytes
 from email.policy import default
 
 from gateway.check import Checked, check
-from gateway.plan import CONNECTION, HOUR, Plan, Policy, begun, ended, looked, plan, shut
+from gateway.plan import (
+    CONNECTION,
+    HOUR,
+    OVERTAKEN,
+    Plan,
+    Policy,
+    begun,
+    ended,
+    looked,
+    plan,
+    shut,
+)
 from gateway.words import folded
 from tamizdat.errors import BlobMissingError
 from tamizdat.letter import (
@@ -72,7 +83,9 @@ class Rounds:
     async def _lose(self, step: Plan) -> None:
         lost = [replace(one, state=LetterState.LOST) for one in step.lose]
         await self._desk.letters.update(lost)
-        log.warning("letters lost", extra={"gateway": self._name, "count": len(lost)})
+        count = sum(one.detail != OVERTAKEN for one in lost)
+        if count:
+            log.warning("letters lost", extra={"gateway": self._name, "count": count})
 
     async def _send(self, due: Sequence[Posting], now: datetime) -> None:
         under_way = [begun(one, now) for one in due]

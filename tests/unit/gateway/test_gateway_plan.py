@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from gateway.check import Checked
 from gateway.plan import (
     CONNECTION,
@@ -107,6 +109,19 @@ def test_a_letter_that_is_never_seen_is_lost_after_so_many_attempts() -> None:
     missing = sent(looks=len(LOOKS), attempts=MOST_ATTEMPTS)
 
     assert at(9999, missing).lose == (missing,)
+
+
+@pytest.mark.parametrize("newer", [posting(), sent()], ids=["queued", "sent"])
+def test_a_missing_letter_never_goes_after_its_newer_revision(newer: Posting) -> None:
+    missing = sent(looks=len(LOOKS))
+    corrected = replace(newer, revision=2)
+    elsewhere = replace(corrected, urn="urn:other")
+
+    step = plan([missing, corrected], (), (), POLICY, START + SECOND)
+
+    assert step.lose == (replace(missing, state=LetterState.LOST, detail=OVERTAKEN),)
+    assert [one.revision for one in step.send] in ([], [2])
+    assert missing in plan([missing, elsewhere], (), (), POLICY, START + SECOND).send
 
 
 def test_a_letter_put_off_for_days_is_lost() -> None:
