@@ -25,7 +25,6 @@ from signing.web import UrlSource, new_session
 from tamizdat.article import ArticleId
 from tamizdat.errors import ConfigError
 from tests.kit.bucketing import buckets
-from tests.kit.deeds import Deed
 from tests.kit.disk import Said, SmallDisk
 from tests.kit.printshop import SECONDS, PrintShop, set_up, surroundings, texts
 from tests.kit.proxy import Fault, Proxy, proxied
@@ -112,46 +111,6 @@ async def test_three_faulty_buckets_are_one_line_each_and_hold_up_nobody(tmp_pat
     assert {(r.authentic, r.edition, r.changing_to) for r in afterwards.values()} == {
         (True, 2, None)
     }
-
-
-async def test_a_bucket_that_missed_more_than_is_kept_never_looks_forged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("service.composing.KEEP_MOST", 2)
-    async with street(tmp_path, "lake", SOUND) as road:
-        await published_in(road.shop)
-        road.proxy.faults["lake"] = Fault.REFUSE
-        for title in ("Two", "Three", "Four", "Five"):
-            await corrected(road.shop, title)
-            await published_in(road.shop)
-        stale = await road.read("lake")
-        road.proxy.faults.clear()
-        road.proxy.after = lambda deed: cut(road.proxy, deed)
-        refused = await published_in(road.shop)
-        meanwhile = await road.read("lake")
-        road.proxy.after = lambda _deed: None
-        road.proxy.faults.clear()
-        mended = await published_in(road.shop)
-        afterwards = await road.read("lake")
-
-    assert refused == ["lake"]
-    assert (stale.authentic, stale.edition) == (True, 1)
-    assert (meanwhile.authentic, meanwhile.edition) == (False, None)
-    assert meanwhile.reason.startswith("latest.json: is missing, and no edition")  # not: forged
-    assert mended == []
-    assert (afterwards.authentic, afterwards.edition) == (True, 5)
-
-
-async def published_in(shop: PrintShop) -> list[str]:
-    """Publish in this process; the mirrors that refused."""
-    async with opened(shop.folder) as room:
-        return [one.mirror for one in (await publish(room)).refusals]
-
-
-def cut(proxy: Proxy, deed: Deed) -> None:
-    """The bucket refuses from its first language front on."""
-    if (deed.mirror, deed.verb, deed.path) == ("lake", "PUT", "en/index.html"):
-        proxy.faults["lake"] = Fault.REFUSE
 
 
 async def test_a_hanging_bucket_delays_no_other(tmp_path: Path) -> None:
