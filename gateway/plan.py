@@ -32,7 +32,7 @@ BUSY = timedelta(minutes=1)
 """How long reading waits for more letters to go out, so that one reading tells of many."""
 
 OVERTAKEN = "overtaken"
-"""The detail of a letter that is given up because a newer revision of its article went out."""
+"""The detail of a letter that is given up because its article has a newer revision by now."""
 
 CONNECTION = 20
 """Letters in one connection, and the burst that the rate allows."""
@@ -155,7 +155,7 @@ def _judged(seen: Posting) -> Posting:
 
 
 def overtaken(letter: Posting) -> Posting:
-    """The letter once a newer revision went out: sent now, it would put old words on top."""
+    """The letter once there is a newer revision: sent now, it would put old words on top."""
     return replace(letter, state=LetterState.LOST, unsure=False, detail=OVERTAKEN)
 
 

@@ -5,24 +5,15 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from mirror.changes import Changes, changed, feeds, whole
+from mirror.changes import Changes, changed, feeds
 from mirror.changes import gone as gone_since
 from mirror.collection import collection
 from mirror.fanout import PATIENCE, each, patient
 from mirror.readers import Expecting, LostError
 from mirror.shelf import Shelf
-from mirror.standing import is_severed, must_ask, orphan, severed_pointer, standing
+from mirror.standing import must_ask, must_ask_pointer, orphan, severed, standing
 from mirror.steps import steps
-from mirror.target import (
-    HERE,
-    POINTER,
-    LyingEdition,
-    Put,
-    Target,
-    bundle_path,
-    lasting,
-    literal,
-)
+from mirror.target import HERE, POINTER, LyingEdition, Put, Target, bundle_path, literal
 from tamizdat import paths
 from tamizdat.digest import Digest, digest
 from tamizdat.edition import MAX_FILE, Files, Stamp
@@ -205,8 +196,9 @@ class _Run:
         random: Random,
     ) -> None:
         """Put every step, each read back before the next begins; sample before the pointer."""
-        await self._retract(lying)
         found = await self._here() if must_ask(self.target, lying, placed) else None
+        asks = must_ask_pointer(self.target, lying)
+        old = severed(self.target, placed, await self._pointer()) if asks else ()
         changes, bearing = await asyncio.to_thread(self._changes, lying, again)
         planned = steps(
             changes,
@@ -215,6 +207,7 @@ class _Run:
             stands=standing(self.target, lying, placed, found),
             again=again,
             hinted=self.hinted,
+            severed=old,
         )
         total, done = sum(len(step.puts) for step in planned), 0
         progress(done, total)
@@ -222,6 +215,7 @@ class _Run:
         for step in planned:
             if step.name == POINTER:
                 await self._sample(random, pointer=False)
+            await self._remove(step.removes)
             self._line_up(step.puts)
             await each(step.puts, self._put)
             done += len(step.puts)
@@ -247,21 +241,20 @@ class _Run:
         changes = changed(manifest, lying, self.shelf.shard, again)
         return changes, feeds(manifest, self.shelf.shard)
 
-    async def _retract(self, lying: Sequence[LyingEdition]) -> None:
-        """Delete a pointer that nothing connects to the target (formats 4.1).
-
-        Its readers would take the files of this push for forged, until the new pointer stands.
-        A mirror that takes no file now keeps its old edition: its root is put again, to know.
-        """
-        before = whole(lying)
-        if before and not is_severed(self.target, before.edition):
-            return
+    async def _pointer(self) -> bytes | None:
         self.readbacks += 1
-        found = await patient(POINTER, self.patience, self.reader.fetch(POINTER, Pointer.limit))
-        if found is not None and severed_pointer(self.target, found):
-            await self._put(lasting(paths.root(1), self.target.roots[0])[1])
-            for path in (POINTER, paths.passing_signature(POINTER, digest(found))):
-                await patient(path, self.patience, self.backend.delete(path))
+        try:
+            return await patient(POINTER, self.patience, self.reader.fetch(POINTER, Pointer.limit))
+        except BackendError as error:
+            if error.retry:
+                raise
+            return b""  # what lies there is no pointer
+
+    async def _remove(self, gone: Sequence[str]) -> None:
+        for path in gone:
+            await patient(path, self.patience, self.backend.delete(path))
+            self.readbacks += 1
+            await _must_be_gone(self.reader, path, self.patience)
 
     async def _here(self) -> bytes | None:
         self.readbacks += 1

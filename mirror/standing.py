@@ -6,7 +6,9 @@ from enum import StrEnum
 
 from mirror.changes import whole
 from mirror.target import HERE, POINTER, LyingEdition, Target
+from tamizdat import paths
 from tamizdat.digest import Digest, digest
+from tamizdat.edition import MAX_AHEAD
 from tamizdat.errors import FormatError
 from tamizdat.placement import Phase
 from tamizdat.wire import Here, Pointer
@@ -50,21 +52,34 @@ def must_ask(target: Target, lying: Sequence[LyingEdition], placed: tuple[Digest
     return bool(lying) and (not placed or placed[0] != target.overlay.here.sha256)
 
 
-def is_severed(target: Target, edition: int) -> bool:
-    """Whether no row of manifests leads from an edition that lies there to the target's.
+def must_ask_pointer(target: Target, lying: Sequence[LyingEdition]) -> bool:
+    """Whether the pointer that lies there may be one from which nothing leads to the target."""
+    before = whole(lying)
+    return before is None or _is_severed(target, before.edition)
 
-    So it is where a mirror missed more editions than are kept (formats 4.1, 4.5).
+
+def severed(target: Target, placed: tuple[Digest, ...], found: bytes | None) -> tuple[str, ...]:
+    """The pointer that was `found` there and its signature, where nothing leads to the target.
+
+    Its readers would take what is put for forged (formats 4.1). After a pointer that went before,
+    the signature may have stayed.
     """
-    first = target.manifests[0]
-    return edition < first.number and edition != first.follows
-
-
-def severed_pointer(target: Target, found: bytes | None) -> bool:
-    """Whether the pointer that was found there points at such an edition."""
+    if found is None:
+        return tuple(paths.passing_signature(POINTER, one) for one in placed[2:])
     try:
-        return found is not None and is_severed(target, Pointer.parse(found, POINTER).edition)
+        edition = Pointer.parse(found, POINTER).edition
     except FormatError:
-        return False  # nobody follows it
+        return ()  # nobody follows it
+    if not _is_severed(target, edition):
+        return ()
+    return POINTER, paths.passing_signature(POINTER, digest(found))
+
+
+def _is_severed(target: Target, edition: int) -> bool:
+    """Whether a mirror that points at `edition` missed more than is kept, or than is looked for."""
+    first = target.manifests[0]
+    unconnected = edition < first.number and edition != first.follows
+    return unconnected or target.edition.number > edition + MAX_AHEAD
 
 
 def standing(

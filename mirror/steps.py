@@ -25,10 +25,11 @@ from tamizdat.edition import Files, Sealed, Stamp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Puts that may happen at once."""
+    """Puts that may happen at once; or paths that go, one after the other."""
 
     name: str
     puts: tuple[Put, ...]
+    removes: tuple[str, ...] = ()
 
 
 def steps(
@@ -39,12 +40,13 @@ def steps(
     stands: Standing = NOTHING,
     again: Collection[str] = frozenset(),
     hinted: Collection[Digest] = frozenset(),
+    severed: tuple[str, ...] = (),
 ) -> tuple[Step, ...]:
     """What to put, step by step; empty steps are left out.
 
     `feeds` are all feeds of the edition: where the address changed they are put whole, first with
     the placeholder, so that at no instant a feed bears an address that `here.json` does not tell.
-    `hinted` are the digests of hint files that stand there.
+    `hinted` are the digests of hint files that stand there. What is `severed` goes after the bulk.
     """
     new, old = _by_shape(changes.added), _by_shape(changes.changed)
     readdressed = feeds if stands.address is not Address.SAME else {}
@@ -54,11 +56,13 @@ def steps(
     }
     bare = readdressed if stands.address is Address.OTHER else {}
     ways = (literal(WAYS, target.overlay.ways),) if not stands.ways or WAYS in again else ()
-    ordered = (
+    first = (
         *_roots(target, stands, again),
         *_manifests(target, stands, again),
         ("shards", tuple(_shards(changes))),
         ("objects", new(Shape.OBJECT) + old(Shape.OBJECT) + tuple(_bundles(changes))),
+    )
+    then = (
         ("fixed pages", new(Shape.FIXED) + old(Shape.FIXED)),
         ("new articles", new(Shape.ARTICLE)),
         ("changed articles", old(Shape.ARTICLE)),
@@ -76,7 +80,16 @@ def steps(
         ("index", new(Shape.INDEX) + old(Shape.INDEX)),
         *_changing(POINTER, target.pointer.sealed, again, stands=stands.pointer),
     )
-    return tuple(Step(name=name, puts=puts) for name, puts in ordered if puts)
+    return (*_named(first), *_removal(severed), *_named(then))
+
+
+def _removal(severed: tuple[str, ...]) -> Iterable[Step]:
+    """An old pointer goes before anything that it accounts for is written over (formats 4.1)."""
+    return (Step(name="old pointer", puts=(), removes=severed),) if severed else ()
+
+
+def _named(ordered: Iterable[tuple[str, tuple[Put, ...]]]) -> Iterable[Step]:
+    return (Step(name=name, puts=puts) for name, puts in ordered if puts)
 
 
 _Named = tuple[str, tuple[Put, ...]]

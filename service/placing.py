@@ -289,7 +289,8 @@ class _Pass:
             surplus,
             self._shelf,
             self._room.clock,
-            removal=bool(overdue),
+            removal=bool(overdue)
+            or any(_is_overdue(one.edition, removal) for one in self._strange),
         )
         if refusal:
             return refusal

@@ -12,16 +12,13 @@ from signing.state import Seen, State, newer, refuse_older
 from signing.trust import MAX_STEP, Trust
 from tamizdat import paths
 from tamizdat.digest import Digest, digest
-from tamizdat.edition import Sealed, SealedEdition, SealedPointer
+from tamizdat.edition import MAX_AHEAD, Sealed, SealedEdition, SealedPointer
 from tamizdat.errors import FormatError
 from tamizdat.wire import Here, Manifest, Pointer, RoleName, Root, Shard, ShardRef, Withdrawn
 
 LATEST, HERE, WITHDRAWN, WAYS = "latest.json", "here.json", "withdrawn.json", "ways.html"
 MAX_WAITING = 2
 """How many more signatures may lie beside a file that changes (formats 4.7)."""
-
-MAX_AHEAD = 64
-"""How many editions after the pointer's are looked for where paths cannot be listed."""
 
 _PASSING = re.compile(r".+\.[0-9a-f]{16}\.asc")
 _OWN = (LATEST, HERE, WITHDRAWN)

@@ -18,6 +18,9 @@ class Stamp:
     length: int
 
 
+MAX_AHEAD = 64
+"""How many editions after the pointer's a reader on the web looks for (formats 4.3)."""
+
 Files = Mapping[str, Stamp]
 """Paths, each with its stamp."""
 

@@ -4,15 +4,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.plan import OVERTAKEN
 from service.gathering import run
 from service.newsroom import Newsroom
 from service.post.channel import CHANNEL, may_stand
 from tamizdat.article import ArticleId
 from tamizdat.ledgers import Facts, Record
-from tamizdat.letter import GatewayId, LetterState
+from tamizdat.letter import GatewayId, LetterState, Posting
 
 UNRECALLED = "unrecalled"
 _IN_HANDS = frozenset(LetterState) - {LetterState.QUEUED, LetterState.LOST}
+"""A letter that was given up for its newer revision may be in hands as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ async def note_unrecalled(room: Newsroom, record: Record) -> None:
         return
     letters = {
         one.name: sum(
-            letter.state in _IN_HANDS
+            is_in_hands(letter)
             for letter in await room.ledgers.letters.of(GatewayId(one.name), [record.id])
         )
         for one in room.config.gateway
@@ -58,6 +60,12 @@ def in_words(found: Unrecalled) -> tuple[str, ...]:
     if found.bundles:
         said.append(f"Bundles that readers took: {', '.join(found.bundles)}")
     return tuple(said)
+
+
+def is_in_hands(letter: Posting) -> bool:
+    """Whether a letter may be in the hands of a gateway. Pure."""
+    overtaken = letter.detail == OVERTAKEN and letter.attempts > 0
+    return letter.state in _IN_HANDS or overtaken
 
 
 def _letters(name: str, count: int) -> str:

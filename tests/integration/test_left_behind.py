@@ -40,6 +40,36 @@ async def test_a_bucket_that_missed_more_than_is_kept_never_looks_forged(
     assert (afterwards.authentic, afterwards.edition) == (True, 5)
 
 
+@pytest.mark.parametrize("missed", [1, 4])
+async def test_what_was_withdrawn_meanwhile_must_be_gone_for_strangers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missed: int
+) -> None:
+    monkeypatch.setattr("service.composing.KEEP_MOST", 2)
+    async with street(tmp_path, "lake", SOUND) as road:
+        await published_in(road.shop)
+        road.proxy.faults["lake"] = Fault.REFUSE
+        async with opened(road.shop.folder) as room:
+            gone = max(one.id for one in await room.ledgers.articles.texts())
+            await room.ledgers.articles.withdraw(gone, room.clock.now())
+        await published_in(road.shop)
+        for number in range(missed - 1):
+            await corrected(road.shop, f"Meanwhile {number}")
+            await published_in(road.shop)
+        road.proxy.faults["lake"] = Fault.CACHE
+
+        async with opened(road.shop.folder) as room:
+            cached = (await publish(room)).refusals
+        road.proxy.faults.clear()  # somebody empties it
+        emptied = await published_in(road.shop)
+        afterwards = await road.read("lake")
+
+    assert [one.mirror for one in cached] == ["lake"]
+    assert cached[0].detail.startswith(("b/", "o/", "s/"))
+    assert "a stranger still gets it after it was deleted" in cached[0].detail
+    assert emptied == []
+    assert (afterwards.authentic, afterwards.edition) == (True, 1 + missed)
+
+
 async def published_in(shop: PrintShop) -> list[str]:
     """Publish in this process; the mirrors that refused."""
     async with opened(shop.folder) as room:

@@ -60,15 +60,17 @@ class Stubborn(Watched):
 
 
 class Full(Watched):
-    """Takes no file, and lets go of any."""
+    """Takes no file whose path begins like this, and lets go of any."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], refused: str) -> None:
         super().__init__()
         self.files.update(files)
+        self.refused = refused
 
-    async def put(self, path: str, body: bytes, media_type: str) -> None:  # noqa: ARG002
-        self.asked.append(("put", path))
-        raise BackendError(f"{path}: no room", retry=False)
+    async def put(self, path: str, body: bytes, media_type: str) -> None:
+        if path.startswith(self.refused):
+            raise BackendError(f"{path}: no room", retry=False)
+        await super().put(path, body, media_type)
 
 
 class Keeping(Watched):

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from mirror.changes import changed, feeds, gone
 from mirror.collection import collection
 from mirror.push import addressed
-from mirror.standing import must_ask, severed_pointer, standing
+from mirror.standing import must_ask, must_ask_pointer, severed, standing
 from mirror.steps import steps
 from mirror.target import POINTER, Put, Target
 from tamizdat import paths
-from tamizdat.digest import Digest, digest
+from tamizdat.digest import Digest
 from tamizdat.placement import Lying, Phase
 from tests.unit.mirror.paper import Paper, Piece
 from tests.unit.mirror.tree import dead_links, expected, faults, phases
@@ -46,21 +46,27 @@ class Attempted:
     leaving: tuple[Digest, ...] = ()
     ways: list[str] = field(default_factory=lambda: ["ways"])
 
-    def puts(self, target: Target, random: Random) -> Iterator[Put]:
-        """The puts of a push; those of one step come in any order."""
+    def deeds(self, target: Target, random: Random) -> Iterator[Put | str]:
+        """The puts of a push, and paths that go amid it; puts of one step come in any order."""
         lying = self.paper.lying(self.lying)
         found = self.tree.get("here.json") if must_ask(target, lying, self.placed) else None
+        asks = must_ask_pointer(target, lying)
         stands = standing(target, lying, self.placed, found)
         planned = steps(
             changed(target.edition.manifest, lying, self.paper.load),
             target,
             feeds=feeds(target.edition.manifest, self.paper.load),
             stands=stands,
+            severed=severed(target, self.placed, self.tree.get(POINTER)) if asks else (),
         )
         for step in planned:
+            yield from step.removes
             yield from random.sample(step.puts, len(step.puts))
 
-    def apply(self, put: Put, target: Target) -> None:
+    def apply(self, put: Put | str, target: Target) -> None:
+        if isinstance(put, str):
+            self.tree.pop(put, None)
+            return
         body = self.paper.blobs.kept[put.stamp.sha256] if put.body is None else put.body
         if put.address and paths.bears_address(put.path):
             body = addressed(body, target.base)
@@ -68,19 +74,14 @@ class Attempted:
 
     def push(self, target: Target, random: Random, cut: int | None) -> bool:
         """Push, cut after so many puts; after each the tree must verify."""
-        queue = list(self.puts(target, random))
+        queue = list(self.deeds(target, random))
         self.lying = phases(self.lying, target.edition.number, Phase.PUSHING)
-        self.retract(target)
+        missed = POINTER in queue  # as a path that goes: whoever sees all paths sees a gap
         for put in queue[:cut]:
             self.apply(put, target)
             assert dead_links(self.tree) == []
-            assert faults(self.tree) == []
+            assert faults(self.tree, web=missed) == []
         return cut is None or cut >= len(queue)
-
-    def retract(self, target: Target) -> None:
-        found = self.tree.get(POINTER)
-        if found is not None and severed_pointer(target, found):
-            del self.tree[POINTER], self.tree[paths.passing_signature(POINTER, digest(found))]
 
     def arrive(self, target: Target) -> None:
         """What a ledger records after a push that was read back."""

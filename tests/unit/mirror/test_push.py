@@ -10,11 +10,10 @@ from mirror.memory import Memory
 from mirror.push import addressed, current, push
 from mirror.shelf import Shelf
 from mirror.steps import steps
-from tamizdat import paths
 from tamizdat.digest import digest
 from tamizdat.placement import Placement, Refusal
 from tests.unit.mirror.paper import BASE, Clock, Piece, address, mirror, sealed
-from tests.unit.mirror.room import FIRST, PIECES, SECOND, THIRD, Cutting, Full, Room, Stubborn
+from tests.unit.mirror.room import FIRST, PIECES, SECOND, THIRD, Cutting, Room, Stubborn
 from tests.unit.mirror.tree import expected
 
 NO_CHANGES = Changes(added={}, changed={}, shards=(), bundles=())
@@ -146,48 +145,6 @@ async def test_a_lagging_mirror_gets_the_manifests_between(room: Room) -> None:
 
     manifests = [path for path in room.memory.puts() if path.endswith("manifest.json")]
     assert manifests == ["e/2/manifest.json", "e/3/manifest.json", "e/4/manifest.json"]
-    assert ("delete", "latest.json") not in room.memory.asked
-
-
-@pytest.mark.parametrize("known", [True, False])
-async def test_a_mirror_that_missed_more_than_is_kept_points_at_nothing_meanwhile(
-    room: Room, *, known: bool
-) -> None:
-    before = room.paper.target()
-    await room.push(before)
-    for text in ("two", "three", "four", "five"):
-        room.paper.publish({**PIECES, THIRD: Piece("2025-02", text)})
-    if not known:  # the ledger has forgotten the edition that lies there
-        room.lying, room.placed = [], ()
-
-    outcome = await room.push(room.paper.target())
-
-    assert isinstance(outcome, Placement)
-    signature = paths.passing_signature("latest.json", before.pointer.sealed.sha256)
-    assert [one for one in room.memory.asked if one[0] != "fetch"][:3] == [
-        ("put", "root/1.json"),  # as it lies there: this mirror takes files
-        ("delete", "latest.json"),
-        ("delete", signature),
-    ]
-    assert room.memory.puts()[-1] == "latest.json"
-
-
-async def test_a_mirror_that_takes_no_file_keeps_what_it_points_at(room: Room) -> None:
-    await room.push(room.paper.target())
-    there = dict(room.memory.files)
-    for text in ("two", "three", "four", "five"):
-        room.paper.publish({**PIECES, THIRD: Piece("2025-02", text)})
-    room.memory = Full(files=there)
-
-    assert isinstance(await room.push(room.paper.target()), Refusal)
-    assert room.memory.files == there
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b"\xff"])
-async def test_what_is_no_pointer_is_written_over(room: Room, body: bytes) -> None:
-    room.memory.files["latest.json"] = body
-
-    assert isinstance(await room.push(room.paper.target()), Placement)
     assert ("delete", "latest.json") not in room.memory.asked
 
 

@@ -1,6 +1,7 @@
 """A tree of files, checked as a strict reader would check it; written without the mirror room."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count, takewhile
 
 from mirror.target import Target
 from tamizdat import paths
@@ -22,8 +23,11 @@ def dead_links(tree: Mapping[str, bytes]) -> list[str]:
     ]
 
 
-def faults(tree: Mapping[str, bytes], base: str | None = BASE) -> list[str]:
-    """What a reader would refuse in a tree with a pointer (formats 4.3 to 4.6)."""
+def faults(tree: Mapping[str, bytes], base: str | None = BASE, *, web: bool = False) -> list[str]:
+    """What a reader would refuse in a tree with a pointer (formats 4.3 to 4.6).
+
+    On the `web` nobody sees what lies above a gap in the row of manifests, or belongs to nothing.
+    """
     if "latest.json" not in tree:
         return []
     pointer = Pointer.parse(tree["latest.json"], "latest.json")
@@ -35,11 +39,18 @@ def faults(tree: Mapping[str, bytes], base: str | None = BASE) -> list[str]:
     }
     if pointer.edition not in manifests:
         return [f"manifest {pointer.edition} is missing"]
+    if web:
+        row = takewhile(lambda number: number in manifests, count(pointer.edition))
+        manifests = {
+            number: manifests[number]
+            for number in (*range(pointer.edition), *row)
+            if number in manifests
+        }
     return [
         *_unsigned(tree),
         *_broken_chain(tree, manifests, pointer.edition),
         *_not_genuine(tree, manifests, pointer.edition, base),
-        *_unaccounted(tree, manifests),
+        *(() if web else _unaccounted(tree, manifests)),
     ]
 
 

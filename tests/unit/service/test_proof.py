@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gateway.plan import OVERTAKEN
 from service.proof.marks import (
     OF,
     RUN,
@@ -19,11 +20,12 @@ from service.proof.marks import (
     together,
     without,
 )
-from service.proof.unrecalled import Unrecalled, in_words
+from service.proof.unrecalled import Unrecalled, in_words, is_in_hands
 from service.proof.unwrapping import DEEPEST, Unwrapped, as_text
 from service.proof.words import readings, words
 from tamizdat.article import Article, ArticleId, Picture, SafeHtml, Section
 from tamizdat.digest import digest
+from tamizdat.letter import GatewayId, LetterState, Posting
 
 AT = datetime(2026, 10, 1, tzinfo=UTC)
 TEXT = " ".join(f"word{number}" for number in range(200))
@@ -200,3 +202,37 @@ def test_what_nobody_can_call_back_is_said_in_words() -> None:
         "Bundles that readers took: html, zip",
     )
     assert in_words(Unrecalled()) == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "detail", "attempts", "may"),
+    [
+        (LetterState.QUEUED, "", 0, False),
+        (LetterState.SENT, "250", 1, True),
+        (LetterState.VERIFIED, "", 1, True),
+        (LetterState.ALTERED, "", 1, True),
+        (LetterState.LOST, "550", 1, False),
+        (LetterState.LOST, OVERTAKEN, 0, False),
+        (LetterState.LOST, OVERTAKEN, 1, True),  # it was handed over, and its feed never told
+    ],
+)
+def test_a_letter_that_was_handed_over_may_be_in_hands(
+    state: LetterState, detail: str, attempts: int, *, may: bool
+) -> None:
+    one = Posting(
+        gateway=GatewayId("swan"),
+        article=ArticleId("abcdefghijkl2"),
+        revision=1,
+        urn="urn:uuid:1",
+        message_id="<1@x>",
+        sha256=PICTURE,
+        length=100,
+        lean=None,
+        state=state,
+        queued=AT,
+        due=AT,
+        detail=detail,
+        attempts=attempts,
+    )
+
+    assert is_in_hands(one) is may
