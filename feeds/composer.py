@@ -6,11 +6,13 @@ its language. Everything else is taken over from the edition before by digest.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import count
+from typing import NamedTuple
 
 from feeds import places
 from feeds.page import (
-    article_page,
     card,
     check_page,
     front,
@@ -21,6 +23,7 @@ from feeds.page import (
 )
 from feeds.paper import Card, Entry, Paper
 from feeds.pen import Pen, pen
+from feeds.sheets import sheets
 from feeds.syndication import atom, entry_bytes, json_feed, rss
 from tamizdat.article import ArticleId, Section, decode
 from tamizdat.edition import Stamp
@@ -86,13 +89,20 @@ def render(material: Material, blobs: Blobs, year: int) -> Pages:
     pages = Pages()
     with pen(blobs) as held:
         bench = _Bench(material, blobs, held)
-        for record in material.changed:
-            bench.article(record, pages, year)
+        bench.articles(pages, year)
         for (key, number), listed in material.listed.items():
             bench.list_page(key, number, listed, pages)
         for language in material.languages:
             bench.language(language, pages)
     return pages
+
+
+class _Kept(NamedTuple):
+    """A sheet whose page lies in the blobs."""
+
+    page: Stamp
+    pictures: Sequence[tuple[str, Stamp]]
+    card: Card
 
 
 class _Bench:
@@ -105,22 +115,32 @@ class _Bench:
         self._pen = held
         self._cards: dict[ArticleId, Card] = {}
 
-    def article(self, record: Record, pages: Pages, year: int) -> None:
+    def articles(self, pages: Pages, year: int) -> None:
+        """Render the changed ones, in any order, and note them in theirs."""
+        changed = self._material.changed
+        texts = [record.text for record in changed if record.text is not None]
+        kept: dict[int, _Kept] = {}
+        with closing(sheets(self._paper, self._blobs, texts)) as rendered:
+            for number, one in rendered:
+                kept[number] = _Kept(self._keep(one.body), one.pictures, one.card)
+        numbers = count()
+        for record in changed:
+            self._note(record, None if record.text is None else kept[next(numbers)], pages, year)
+
+    def _note(self, record: Record, kept: _Kept | None, pages: Pages, year: int) -> None:
         shard = article_shard(record, year)
         path = f"{record.language}/{record.published.year:04d}/{record.id}.html"
         pages.articles[shard].append(path)
-        if record.text is None:
+        if kept is None:
             page = self._keep(withdrawn_page(self._paper, record.language))
-            pages.put[shard][path] = page
-            self._note(record, page, pages)
-            return
-        article = decode(self._blobs.read(record.text))
-        page = self._keep(article_page(self._paper, article))
+        else:
+            page = kept.page
+            self._cards[record.id] = kept.card
         pages.put[shard][path] = page
-        for picture in article.pictures:
-            pages.put[shard][picture.path] = Stamp(picture.sha256, picture.length)
-        self._cards[record.id] = card(article, page.length)
-        self._note(record, page, pages)
+        pages.put[shard].update(kept.pictures if kept else ())
+        pages.rendered.append(
+            Rendered(id=record.id, revision=record.revision, page=page, entry=record.text)
+        )
 
     def list_page(
         self, key: ListKey, number: int, listed: Sequence[tuple[int, Record]], pages: Pages
@@ -147,8 +167,8 @@ class _Bench:
         if language == self._paper.languages[0]:
             spots.append("index.html")
         for at in spots:
-            count = page_number(length) if length else 0
-            put[at] = self._keep(front(self._paper, language, cards, sections, count, at))
+            total = page_number(length) if length else 0
+            put[at] = self._keep(front(self._paper, language, cards, sections, total, at))
         self._section_fronts(language, sections, pages)
         self._feeds(language, newest, put)
 
@@ -171,8 +191,8 @@ class _Bench:
                 pages.gone.add(path)
                 continue
             cards = [self._card(record) for record in records[:SECTION_CARDS]]
-            count = page_number(self._material.lengths[key])
-            body = section_front(self._paper, language, section, cards, count)
+            total = page_number(self._material.lengths[key])
+            body = section_front(self._paper, language, section, cards, total)
             pages.put["front"][path] = self._keep(body)
 
     def _feeds(self, language: str, newest: Sequence[Record], put: dict[str, Stamp]) -> None:
@@ -211,11 +231,6 @@ class _Bench:
         article = decode(self._blobs.read(record.text))
         in_atom, in_rss, in_json = entry_bytes(self._paper, article)
         return Entry(card=self._card(record), atom=in_atom, rss=in_rss, json=in_json)
-
-    def _note(self, record: Record, page: Stamp, pages: Pages) -> None:
-        pages.rendered.append(
-            Rendered(id=record.id, revision=record.revision, page=page, entry=record.text)
-        )
 
     def _keep(self, body: bytes) -> Stamp:
         return Stamp(self._pen.write(body), len(body))
