@@ -91,6 +91,7 @@ def test_what_is_typed_is_saved_by_itself_and_kept_nowhere_in_the_browser(
     page.clock.install()
     page.goto(f"{desk.base}/stories/{STRIKE}")
     page.click("#surface p >> nth=0")
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
     page.keyboard.type("CANARY ")
     expect(page.locator("#saved")).to_have_text("Not saved yet")
 

@@ -25,6 +25,8 @@ from tests.kit.stage.paper import LAND, founded, on_stage, with_gateway
 from tests.kit.stage.running import Running
 from tests.kit.stage.stage import staged
 
+expect.set_options(timeout=30_000)
+
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.timeout(600)]
 RUNS = int(os.environ.get("TAMIZDAT_RUNS", "3"))
 BOUND = 10.0

@@ -18,6 +18,8 @@ from tests.kit.showing import shown
 from tests.kit.stage.paper import founded, with_gateway
 from tests.kit.stage.running import Running
 
+expect.set_options(timeout=30_000)
+
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.timeout(600)]
 TEXT = "The lamps on the north pier were unscrewed before the first boat left for the islands."
 PROMISED = 60.0

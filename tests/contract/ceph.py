@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.contract.s3_server import KEYS, Server
-from tests.kit.bench.cloud import free
 from tests.kit.lab.certificates import issued
+from tests.kit.strangers import free_port
 
 HOST = "localhost"
 PATIENCE = 60.0
@@ -80,7 +80,7 @@ class Ceph:
 @contextmanager
 def running(place: Path) -> Iterator[Ceph]:
     """Start a cluster in an empty folder, wait until it answers, stop it at the end."""
-    monitor, plain, secure = free(), free(), free()
+    monitor, plain, secure = free_port(), free_port(), free_port()
     fsid, config = str(uuid.uuid4()), place / "ceph.conf"
     authority = issued("Authority of the cluster")
     issued(HOST, by=authority).write(place / "shown.pem")

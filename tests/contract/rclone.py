@@ -11,14 +11,15 @@ from pathlib import Path
 from threading import Thread
 
 from tests.contract.s3_server import KEYS, Server
-from tests.kit.bench.cloud import free, program
+from tests.kit.bench.cloud import program
 from tests.kit.providers import rclone
+from tests.kit.strangers import free_port
 
 
 @contextmanager
 def running(place: Path) -> Iterator[Server]:
     """Start it over a fresh folder, wait until both doors are open, stop it at the end."""
-    path, port, buckets = rclone(), free(), place / "buckets"
+    path, port, buckets = rclone(), free_port(), place / "buckets"
     assert path is not None
     buckets.mkdir()
     keys = f"{KEYS.access_key},{KEYS.secret_key}"

@@ -137,10 +137,10 @@ async def test_a_command_gets_one_line_of_json(tmp_path: Path) -> None:
 async def test_a_command_that_fails_hangs_or_is_not_there_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.alarms.channels.COMMAND_SECONDS", 0.5)
     gone = AlarmSettings(command=("./no-such-program",))
 
     failed = await Command(hook("sys.exit(3)"), tmp_path).tell(ALARM)
+    monkeypatch.setattr("service.alarms.channels.COMMAND_SECONDS", 0.5)
     hung = await Command(hook("import time; time.sleep(60)"), tmp_path).tell(ALARM)
     missing = await Command(gone, tmp_path).tell(ALARM)
 

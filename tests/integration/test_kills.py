@@ -8,10 +8,11 @@ from tests.kit.kills import MIRRORS, besieged
 
 KILLS = 20
 MIDWAY = 15
-RATE = 5.0
+RATE = 2.0
+"""Looks a second at each mirror: how sharp the watch is. Each kill is looked at besides."""
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(900)
 async def test_no_reader_meets_a_broken_mirror_while_twenty_publishes_are_killed(
     tmp_path: Path,
 ) -> None:

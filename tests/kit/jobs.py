@@ -12,7 +12,7 @@ from store.jobs import Times, open_jobs
 from tamizdat.dispatching import Crew, Dispatcher, Duties, Duty, Job, Report
 
 PATIENCE = 60
-QUICK = Times(heartbeat=0.2, stalled=1.5, look=0.2, again=0.2, grace=0.5)
+QUICK = Times(heartbeat=0.2, stalled=4, look=0.2, again=0.2, grace=0.5)
 
 
 class Both(Dispatcher, Crew, Protocol):

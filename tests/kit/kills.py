@@ -7,7 +7,7 @@ import random
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -177,7 +177,8 @@ class Siege:
             fits = (deed.mirror, deed.verb) == (aim.mirror, aim.verb)
             if fits and deed.path.startswith(aim.path) and next(seen) == aim.count:
                 shot.set()
-                os.kill(child.pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it ended just before: this one missed
+                    os.kill(child.pid, signal.SIGKILL)
 
         drops = not aim.landed or aim.mirror in FOLDERS
         self.deeds.begin(shoot if drops else _nothing)

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 import struct
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 
@@ -42,12 +43,18 @@ async def serving(handler: Handler, context: ssl.SSLContext | None = None) -> As
         await server.wait_closed()
 
 
+_given: deque[int] = deque(maxlen=500)
+
+
 def free_port() -> int:
-    """A port where nobody listens."""
-    with closing(socket.socket()) as taken:
-        taken.bind((HOST, 0))
-        port: int = taken.getsockname()[1]
-        return port
+    """A port where nobody listens, and that was not given lately."""
+    while True:
+        with closing(socket.socket()) as taken:
+            taken.bind((HOST, 0))
+            port: int = taken.getsockname()[1]
+        if port not in _given:
+            _given.append(port)
+            return port
 
 
 def reset(writer: asyncio.StreamWriter) -> None:

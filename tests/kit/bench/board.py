@@ -10,9 +10,10 @@ from http import HTTPStatus
 
 import aiohttp
 
-from tests.kit.bench.cloud import PATIENCE, free
+from tests.kit.bench.cloud import PATIENCE
 from tests.kit.bench.paper import Paper
 from tests.kit.editor import joined
+from tests.kit.strangers import free_port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,9 @@ class Board:
 def running(paper: Paper) -> Iterator[Board]:
     """The service, and somebody signed in, until the block ends."""
     with (paper.folder / "tamizdat.toml").open("a") as config:
-        config.write(f'\n[serve]\ndesk = "127.0.0.1:{free()}"\nstatus = "127.0.0.1:{free()}"\n')
+        config.write(
+            f'\n[serve]\ndesk = "127.0.0.1:{free_port()}"\nstatus = "127.0.0.1:{free_port()}"\n'
+        )
     command = paper.command("serve", "--json")
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as service:
         try:

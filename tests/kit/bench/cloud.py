@@ -16,6 +16,8 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
+from tests.kit.strangers import free_port
+
 ACCESS, SECRET = "benchkey", "an-invented-secret"
 PATIENCE = 20.0
 
@@ -82,7 +84,7 @@ class Cloud:
 def running(place: Path, rclone: str, nginx: str) -> Iterator[Cloud]:
     """A cloud until the block ends."""
     (place / "buckets").mkdir(parents=True)
-    inner, port = free(), free()
+    inner, port = free_port(), free_port()
     config = place / "nginx.conf"
     config.write_text(_NGINX.format(user=user(), place=place, inner=inner, port=port))
     serve = [rclone, "serve", "s3", str(place / "buckets"), "--addr", f"127.0.0.1:{inner}"]
@@ -119,10 +121,3 @@ def _wait(server: "subprocess.Popen[bytes]", port: int) -> None:
 def user() -> str:
     """Started by root, nginx would read files as somebody who may not."""
     return "user root; " if os.getuid() == 0 else ""
-
-
-def free() -> int:
-    """A port that nobody listens at just now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

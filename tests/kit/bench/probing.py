@@ -19,6 +19,7 @@ from tests.kit.bench.peers import HOUSE, Cast
 from tests.kit.bench.report import Counted, Finding, Report, compared
 from tests.kit.bench.rounds import Counts, Runner, Series, race
 from tests.kit.bench.webserver import WebServer, serving, silent
+from tests.kit.strangers import free_port
 
 OURS, BLACKBOX, CURL = "our probe", "blackbox_exporter", "curl --parallel"
 HELD, MOST_HELD, MOST_BYTES = "our probe, nobody answers", 5_000, 16 * 1024
@@ -132,7 +133,7 @@ def _exporter(place: Path, web: WebServer, cast: Cast, stack: ExitStack) -> tupl
         return None
     config = place / "blackbox.yml"
     config.write_text(_MODULES.format(ca=web.authority))
-    port = cloud.free()
+    port = free_port()
     command = [found, f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}"]
     number = stack.enter_context(cloud.program(command, port))
     return f"http://127.0.0.1:{port}", number

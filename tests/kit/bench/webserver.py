@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.kit.bench.cloud import free, program, user
+from tests.kit.bench.cloud import program, user
+from tests.kit.strangers import free_port
 
 _CONFIG = """\
 {user}daemon off; worker_processes 1; pid {place}/nginx.pid; error_log {place}/nginx.err crit;
@@ -48,7 +49,7 @@ def serving(place: Path, nginx: str) -> Iterator[WebServer]:
     """nginx over `place/pages`, until the block ends."""
     (place / "pages").mkdir(parents=True, exist_ok=True)
     _certificate(place)
-    plain, secure = free(), free()
+    plain, secure = free_port(), free_port()
     config = place / "web.conf"
     config.write_text(_CONFIG.format(user=user(), place=place, plain=plain, secure=secure))
     with program([nginx, "-c", str(config)], plain) as pid:

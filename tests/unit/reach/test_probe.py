@@ -41,7 +41,7 @@ from tests.kit.strangers import (
     zone,
 )
 
-FAST = Patience(dns=0.5, late=0.02, tcp=1, tls=0.3, stall=0.3, exchange=3, whole=20)
+FAST = Patience(dns=0.5, late=0.02, tcp=1, tls=1.5, stall=1.5, exchange=3, whole=20)
 NAME = "news.example"
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Blocked</title>"
 FORBIDDEN = b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
