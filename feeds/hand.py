@@ -18,6 +18,7 @@ from subprocess import DEVNULL, Popen, TimeoutExpired
 
 from feeds.paper import Paper
 from feeds.parcel import of_paper, of_sheets, of_texts, paper_in, sheets_in, texts_in
+from feeds.rendering import rendering_id
 from feeds.sheet import Sheet, sheet
 
 PATIENCE = 30
@@ -33,9 +34,10 @@ log = logging.getLogger(__name__)
 class Hand:
     """The other process, as ours sees it. One that fails is asked nothing more."""
 
-    def __init__(self, line: Connection, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, line: Connection, pool: ThreadPoolExecutor, rendering: bytes) -> None:
         self._line = line
         self._pool = pool
+        self._rendering: bytes | None = rendering
         self.works = True
 
     def ask(self, texts: Sequence[bytes]) -> "Future[Sequence[Sheet] | None]":
@@ -46,12 +48,19 @@ class Hand:
         if not self.works:
             return None
         try:
+            self._greet()
             self._line.send_bytes(of_texts(texts))
             return sheets_in(self._line.recv_bytes())
-        except (EOFError, OSError, ValueError) as error:
+        except (EOFError, OSError, ValueError, TypeError, KeyError) as error:
             self.works = False
             log.warning("rendering goes on in one process", extra={"why": type(error).__name__})
             return None
+
+    def _greet(self) -> None:
+        """ValueError where it would render otherwise: another version was installed meanwhile."""
+        expected, self._rendering = self._rendering, None
+        if expected is not None and self._line.recv_bytes() != expected:
+            raise ValueError("renders otherwise")
 
 
 @contextmanager
@@ -60,10 +69,11 @@ def hand(paper: Paper) -> Iterator[Hand]:
     ours, theirs = socket.socketpair()
     for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
         ours.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", PATIENCE, 0))
+    rendering = rendering_id(paper).encode()
     with Connection(ours.detach()) as line, ThreadPoolExecutor(1) as pool:
         with theirs:
             process = _started(theirs.fileno())
-        other = Hand(line, pool)
+        other = Hand(line, pool, rendering)
         try:
             with suppress(OSError):  # it ended: the first exchange says so
                 line.send_bytes(of_paper(paper))
@@ -80,6 +90,7 @@ def serve(number: str) -> None:
     """What the other process does: sheets for texts, until nobody asks any more."""
     with Connection(int(number)) as line, suppress(EOFError, OSError):
         paper = paper_in(line.recv_bytes())
+        line.send_bytes(rendering_id(paper).encode())
         while True:
             texts = texts_in(line.recv_bytes())
             line.send_bytes(of_sheets([sheet(paper, text) for text in texts]))

@@ -29,12 +29,16 @@ _Asked = deque[tuple[range, "Future[Sequence[Sheet] | None]"]]
 
 def sheets(paper: Paper, blobs: Blobs, texts: Sequence[Digest]) -> Numbered:
     """Each text's number and sheet, in any order; to be closed where it is not read to its end."""
-    alone = len(os.sched_getaffinity(0)) == 1
-    if alone or len(texts) < MANY:
+    if len(texts) < MANY or _is_alone():
         yield from _own(paper, blobs, texts, range(len(texts)))
         return
     with hand(paper) as other:
         yield from _both(paper, blobs, texts, other)
+
+
+def _is_alone() -> bool:
+    """Whether there is one processor for us, as far as this system tells."""
+    return not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) == 1
 
 
 def _both(paper: Paper, blobs: Blobs, texts: Sequence[Digest], other: Hand) -> Numbered:

@@ -117,14 +117,17 @@ async def settle(
 
     async def delete(path: str) -> None:
         await patient(path, patience, backend.delete(path))
-        if removal:
-            await _must_be_gone(reader, path, patience)
+
+    async def ask(path: str) -> None:
+        await _must_be_gone(reader, path, patience)
 
     try:
         lost = await asyncio.to_thread(gone_since, target.edition.manifest, lying, shelf.shard)
         removals = collection(lost, target, placed, surplus)
         for batch in removals:
             await each(batch.paths, delete)
+        if removal:  # when all is gone that we can delete: one that a cache keeps delays no other
+            await each([path for batch in removals for path in batch.paths], ask)
     except TamizdatError as error:
         return refused(mirror, error)
     deleted = sum(len(batch.paths) for batch in removals)
@@ -197,7 +200,7 @@ class _Run:
     ) -> None:
         """Put every step, each read back before the next begins; sample before the pointer."""
         found = await self._here() if must_ask(self.target, lying, placed) else None
-        asks = must_ask_pointer(self.target, lying)
+        asks = POINTER in again or must_ask_pointer(self.target, lying)
         old = severed(self.target, placed, await self._pointer()) if asks else ()
         changes, bearing = await asyncio.to_thread(self._changes, lying, again)
         planned = steps(

@@ -65,7 +65,8 @@ def severed(target: Target, placed: tuple[Digest, ...], found: bytes | None) -> 
     the signature may have stayed.
     """
     if found is None:
-        return tuple(paths.passing_signature(POINTER, one) for one in placed[2:])
+        old = [one for one in placed[2:] if one != target.pointer.sealed.sha256]
+        return tuple(paths.passing_signature(POINTER, one) for one in old)
     try:
         edition = Pointer.parse(found, POINTER).edition
     except FormatError:

@@ -203,3 +203,17 @@ def test_what_is_packed_comes_out_again(blobs: MemoryBlobs, texts: list[Digest])
     assert texts_in(of_texts(bodies)) == bodies
     assert sheets_in(of_sheets(made)) == made
     assert texts_in(of_texts([])) == []
+
+
+@pytest.mark.usefixtures("two")
+def test_one_that_renders_otherwise_is_asked_for_nothing(
+    blobs: MemoryBlobs, texts: list[Digest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after another version was installed over one that runs."""
+    monkeypatch.setattr(hands, "rendering_id", lambda _: "0" * 64)
+    processes = started(monkeypatch)
+
+    with hand(paper()) as other:
+        assert other.ask([blobs.read(texts[0])]).result() is None
+    assert dict(sheets(paper(), blobs, texts)) == alone(blobs, texts)
+    assert len(processes) == 2

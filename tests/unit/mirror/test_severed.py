@@ -2,6 +2,7 @@
 
 import pytest
 
+from mirror.audit import Audit
 from tamizdat import paths
 from tamizdat.placement import Placement, Refusal
 from tests.unit.mirror.paper import Piece
@@ -125,3 +126,33 @@ async def test_a_pointer_of_an_edition_to_come_stays(room: Room) -> None:
     await room.push(older)
 
     assert ("delete", POINTER) not in room.memory.asked
+
+
+async def test_an_old_copy_that_its_host_put_back_is_no_copy_while_it_is_mended(room: Room) -> None:
+    before = dict(room.memory.files)
+    go_on(room, 4)
+    await room.push(room.paper.target())
+    room.memory.files = before
+    target = room.paper.target()
+    found = await room.audit(target)
+    assert isinstance(found, Audit)
+
+    again = frozenset((*found.missing, *found.altered))
+    assert isinstance(await room.push(target, again), Placement)
+
+    done = deeds(room)
+    at = done.index(("delete", POINTER))
+    assert {path.split("/")[0] for verb, path in done[:at] if verb == "put"} <= {*"bose", "root"}
+    assert done[-1] == ("put", POINTER)
+
+
+async def test_a_pointer_that_alone_was_lost_is_put_again_with_its_signature(room: Room) -> None:
+    go_on(room, 1)
+    await room.push(room.paper.target())
+    target = room.paper.target()
+    await room.push(target)
+    there = dict(room.memory.files)
+    del room.memory.files[POINTER]
+
+    assert isinstance(await room.push(target, frozenset({POINTER})), Placement)
+    assert room.memory.files == there
