@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import count
 from typing import NamedTuple
 
 from feeds import places
@@ -118,14 +117,14 @@ class _Bench:
     def articles(self, pages: Pages, year: int) -> None:
         """Render the changed ones, in any order, and note them in theirs."""
         changed = self._material.changed
-        texts = [record.text for record in changed if record.text is not None]
-        kept: dict[int, _Kept] = {}
-        with closing(sheets(self._paper, self._blobs, texts)) as rendered:
+        written = [(record.id, record.text) for record in changed if record.text is not None]
+        kept: dict[ArticleId, _Kept] = {}
+        with closing(sheets(self._paper, self._blobs, [text for _, text in written])) as rendered:
             for number, one in rendered:
-                kept[number] = _Kept(self._keep(one.body), one.pictures, one.card)
-        numbers = count()
+                article, _ = written[number]
+                kept[article] = _Kept(self._keep(one.body), one.pictures, one.card)
         for record in changed:
-            self._note(record, None if record.text is None else kept[next(numbers)], pages, year)
+            self._note(record, kept.get(record.id), pages, year)
 
     def _note(self, record: Record, kept: _Kept | None, pages: Pages, year: int) -> None:
         shard = article_shard(record, year)
@@ -167,8 +166,8 @@ class _Bench:
         if language == self._paper.languages[0]:
             spots.append("index.html")
         for at in spots:
-            total = page_number(length) if length else 0
-            put[at] = self._keep(front(self._paper, language, cards, sections, total, at))
+            count = page_number(length) if length else 0
+            put[at] = self._keep(front(self._paper, language, cards, sections, count, at))
         self._section_fronts(language, sections, pages)
         self._feeds(language, newest, put)
 
@@ -191,8 +190,8 @@ class _Bench:
                 pages.gone.add(path)
                 continue
             cards = [self._card(record) for record in records[:SECTION_CARDS]]
-            total = page_number(self._material.lengths[key])
-            body = section_front(self._paper, language, section, cards, total)
+            count = page_number(self._material.lengths[key])
+            body = section_front(self._paper, language, section, cards, count)
             pages.put["front"][path] = self._keep(body)
 
     def _feeds(self, language: str, newest: Sequence[Record], put: dict[str, Stamp]) -> None:

@@ -1,5 +1,6 @@
 """Fixtures of the contract suites: ledgers on SQLite and PostgreSQL, and real S3 servers."""
 
+import subprocess
 import tempfile
 import uuid
 import warnings
@@ -24,7 +25,7 @@ def postgresql_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
             server = get_server(Path(folder, "pg"), cleanup_mode="stop")
-        except Exception:  # noqa: BLE001 - it waits ten seconds for its server, which is little
+        except subprocess.SubprocessError:  # it waits ten seconds for its server, which is little
             server = get_server(Path(folder, "pg-again"), cleanup_mode="stop")
         try:
             yield f"postgresql://postgres@/{{}}?host={server.get_postmaster_info().socket_dir}"
